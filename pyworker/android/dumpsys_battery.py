@@ -1,0 +1,97 @@
+"""`dumpsys battery`: the state the battery service keeps, and the lines vendors add to it.
+
+A value is the first line after the header whose key matches exactly, in the service's own block: vendors repeat the same
+words in other lines ("pad level", "Capacity level", Samsung's log lines that begin with a bracket, sentences about the
+voltage). Units and what is plausible are the judge's business; here values stay raw. Facts: AOSP BatteryService
+(Android 2.3 to 16), published dumps of many vendors.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pyworker.android.dump_text import leading_integer, read_dump
+from pyworker.findings import Unread
+
+_HEADER = re.compile(r".*\bCurrent Battery Service state:$")
+_FAKED = re.compile(r"\(?UPDATES STOPPED\b")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z ]*?): ?(.*)$")
+NUMBERS = frozenset((
+    "Max charging current", "Max charging voltage", "Charge counter", "status", "health", "level", "scale", "voltage",
+    "temperature", "Charging state", "Charging policy", "Capacity level"))
+SWITCHES = frozenset(("AC powered", "USB powered", "Wireless powered", "Dock powered", "present"))
+WORDS = frozenset(("technology",))
+_SPELLINGS = {"charge counter": "Charge counter"}  # Samsung prints both; the first one counts
+# The service's block ends where a vendor's part begins.
+_VENDOR_PART = re.compile(r"\[|\w+Service\w*[ .].*:$|\w*BatteryService\w*:?$|BatteryInfoBackUp|LLB CAL|LLB MAN")
+_SAMSUNG = re.compile(
+    r"(mSavedBatteryAsoc|mSavedBatteryBsoh|mSavedBatteryUsage|mSavedBatteryMaxTemp|battery FirstUseDate|LLB CAL)"
+    r": ?\[?(-?[0-9]{1,9})(?:\.[0-9]{1,6})?\]?$")
+_ASUS_HEALTH = re.compile(r"soh: ?([0-9]{1,9})$")
+_XIAOMI_FIRST_USE = re.compile(r"mParseNtpTime=([0-9]{8})\b")
+KEYS_WITHOUT_HEADER = 4  # so many of its keys make a dump whose head is missing a battery dump all the same
+
+
+class Battery(NamedTuple):
+    """values: raw, by the service's own names ("level": 85, "temperature": 273, "AC powered": False, "technology":
+    "Li-ion"). vendor: raw whole numbers of vendors' lines by their names ("mSavedBatteryUsage": 70188, "soh": 0,
+    "mParseNtpTime": 20210503). faked: somebody replaced the values by hand. whole: neither head nor tail is missing.
+    """
+
+    values: dict[str, int | bool | str]
+    vendor: dict[str, int]
+    faked: bool
+    whole: bool
+
+
+def parse_battery(data: bytes | str, cut: bool = False) -> Battery | Unread:
+    """`dumpsys battery` -> Battery; Unread when it is no such dump."""
+    dump = read_dump(data, cut, "battery")
+    lines = dump.lines
+    if dump.unfinished and not dump.unfinished.rstrip()[-1:].isdigit():
+        lines = (*lines, dump.unfinished)  # only a number can be taken for another one when its end is missing
+    header = next((at for at, line in enumerate(lines) if _HEADER.match(line.strip())), None)
+    values: dict[str, int | bool | str] = {}
+    faked = False
+    for raw in lines[0 if header is None else header + 1:]:
+        line = raw.strip()
+        if _VENDOR_PART.match(line) or _HEADER.match(line):
+            break
+        if _FAKED.match(line):
+            faked = True
+        field = _FIELD.match(line)
+        if field:
+            key = _SPELLINGS.get(field.group(1), field.group(1))
+            value = _value(key, field.group(2).strip())
+            if value is not None and key not in values:
+                values[key] = value
+    if header is None and len(values) < KEYS_WITHOUT_HEADER:
+        return dump.refusal()
+    if not values:
+        return Unread(dump.damaged or "truncated")
+    return Battery(values, _vendor_lines(lines), faked, header is not None and dump.damaged is None)
+
+
+def _value(key: str, text: str) -> int | bool | str | None:
+    if key in NUMBERS:
+        return leading_integer(text)
+    if key in SWITCHES:
+        return {"true": True, "false": False}.get(text.split(" ")[0])
+    if key in WORDS:
+        return text or None
+    return None
+
+
+def _vendor_lines(lines: tuple[str, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for raw in lines:
+        line = raw.strip()
+        samsung, asus, xiaomi = _SAMSUNG.match(line), _ASUS_HEALTH.match(line), _XIAOMI_FIRST_USE.search(line)
+        if samsung:
+            found.setdefault(samsung.group(1), int(samsung.group(2)))
+        elif asus:
+            found.setdefault("soh", int(asus.group(1)))
+        elif xiaomi:
+            found.setdefault("mParseNtpTime", int(xiaomi.group(1)))
+    return found

@@ -1,0 +1,76 @@
+"""`getprop`: every system property the shell may see, "[key]: [value]" each.
+
+Values may contain brackets, colons, any text, and newlines (boot reason histories, MediaTek picture settings): a value
+ends with the first line that ends in "]", or where the next property begins. The order is that of whole lines on old
+systems and that of names on newer ones, so order is only used to notice a listing that was cut. build.prop files have
+another syntax and are not read here. Facts: published listings, Android 2.3 to 16.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pyworker.android.dump_text import read_dump
+from pyworker.findings import Unread
+
+_BEGINS = re.compile(r"\s*\[([^\[\]\s]{1,256})\]: ?\[(.*)$", re.S)
+_BARE = re.compile(r"\s*\[([^\[\]\s]{1,256})\]:?\s*$")
+
+# A whole listing has 137 properties or more, and all have some named after this one (vold.*, wlan.*, wifi.*, ...).
+# A long listing without any was cut, and a property that is not in it may have stood in the missing part.
+LISTED_AT_LEAST = 100
+LATE_IN_THE_ALPHABET = "vendor.c"
+
+
+class Properties(NamedTuple):
+    """values: by name, an empty value is "". malformed: lines that are neither a property nor part of one.
+
+    whole: nothing says that properties are missing, so one that is not among `values` is not set or not shown.
+    """
+
+    values: dict[str, str]
+    malformed: int
+    whole: bool
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when the property is absent or empty: both say nothing."""
+        return self.values.get(key, "").strip() or None
+
+
+def parse_getprop(data: bytes | str, cut: bool = False) -> Properties | Unread:
+    """`getprop` -> Properties; Unread when not one property can be found."""
+    dump = read_dump(data, cut)
+    lines = (*dump.lines, dump.unfinished) if dump.unfinished.strip() else dump.lines
+    values: dict[str, str] = {}
+    malformed = 0
+    broken_off = False
+    at = 0
+    while at < len(lines):
+        begun = _BEGINS.match(lines[at])
+        if begun is None:
+            malformed += bool(lines[at].strip())
+            at += 1
+            continue
+        key, value = begun.group(1), begun.group(2)
+        at += 1
+        more = at
+        while not value.rstrip().endswith("]") and more < len(lines) and not _starts_a_property(lines[more]):
+            value += "\n" + lines[more]
+            more += 1
+        if value.rstrip().endswith("]"):
+            at = more
+            values.setdefault(key, value.rstrip()[:-1])
+        else:
+            malformed += 1
+            broken_off = broken_off or more >= len(lines)
+    if not values:
+        return dump.refusal()
+    # A last line without line end is a whole property all the same when its bracket is closed.
+    damaged = dump.damaged if not dump.unfinished.strip() or cut else None
+    tail_seen = len(values) < LISTED_AT_LEAST or any(key > LATE_IN_THE_ALPHABET for key in values)
+    return Properties(values, malformed, damaged is None and not broken_off and tail_seen)
+
+
+def _starts_a_property(line: str) -> bool:
+    return bool(_BEGINS.match(line) or _BARE.match(line))
