@@ -33,6 +33,7 @@ REASONS: dict[str, str] = {
     "setup_assistant_unreliable": "the phone is not set up yet, and does not tell the truth before that",
     "dep_assignment_not_visible": "whether an organisation claims the phone shows only after set-up",
     "setup_incomplete": "the phone is not set up yet",
+    "unusual_activation": "the phone was not activated in the usual way, which says nothing about an owner",
     "masked": "the phone hides this value",
 }
 
@@ -62,6 +63,11 @@ NOTES: dict[str, str] = {
     "free_space_excludes_purgeable": "Free space does not count what the phone would clear by itself when room is needed.",
     "health_official_is_the_phones_own": "The official battery health is the figure the phone itself shows; the others are computed.",
     "commands_are_logged_by_the_phone": "The phone logs for itself that it was asked.",
+    "find_my_without_lock_flag":
+        "Find My is on, but the lock flag says no; on a phone that an organisation supervises both can be true.",
+    "profile_contents_not_shown": "The phone lists configuration profiles without showing what is in them.",
+    "no_signs_is_no_proof": "A jailbreak that hides itself leaves none of the signs that can be looked for.",
+    "pending_reports_not_flushed": "The newest crash reports may still wait outside the folder that was read.",
     "carrier_lock_is_not_readable": "Whether a carrier locked the phone cannot be read; these values are hints only.",
 }
 
