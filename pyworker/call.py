@@ -5,37 +5,36 @@ stopped: whoever waits on a socket registers a way to be woken with `on_stop`. T
 request is sent by the connection, not by the handler; what the handler returns then is dropped.
 """
 
-from __future__ import annotations
-
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
 from protocol.errors import request_cancelled
 from pyworker.errors import failure
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from pyworker.settings import Settings
 
 
 class Call:
-    """params: checked against the method's schema. deadline: on the clock of time.monotonic.
+    """params: checked against the method's schema. deadline: on the clock of time.monotonic. report: where progress goes.
 
     Threads: `stop` and `progress` may be called from any.
     """
 
-    __slots__ = ("params", "settings", "deadline", "_report", "_lock", "_stopped", "_wakers")
+    __slots__ = ("params", "settings", "deadline", "report", "_lock", "_stopped", "_wakers")
 
     def __init__(
-        self, params: dict[str, Any], settings: Settings, deadline: float,
-        report: Callable[[str, int, int | None], None] | None = None,
+        self, params: "dict[str, Any]", settings: "Settings", deadline: float,
+        report: "Callable[[str, int, int | None], None] | None" = None,
     ) -> None:
         self.params = params
         self.settings = settings
         self.deadline = deadline
-        self._report = report
+        self.report = report
         self._lock = threading.Lock()
         self._stopped = False
         self._wakers: dict[object, Callable[[], None]] = {}
@@ -55,12 +54,12 @@ class Call:
         if monotonic() >= self.deadline:
             raise failure("timeout")
 
-    def progress(self, stage: str, done: int, total: int | None = None) -> None:
+    def progress(self, stage: str, done: int, total: "int | None" = None) -> None:
         """Tell the peer how far this is, if it asked to be told. Never blocks; may be dropped."""
-        if self._report is not None and not self._stopped:
-            self._report(stage, done, total)
+        if self.report is not None and not self._stopped:
+            self.report(stage, done, total)
 
-    def on_stop(self, wake: Callable[[], None]) -> Callable[[], None]:
+    def on_stop(self, wake: "Callable[[], None]") -> "Callable[[], None]":
         """Have `wake` called once, from another thread, when the call is stopped (at once if it already is).
 
         Returns a function that takes the registration back. `wake` must not block or raise.

@@ -5,21 +5,20 @@ meaning. Where a device layer understands what went wrong, it raises `failure(ki
 translates again.
 """
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
 from protocol.errors import RpcError
 
 
-class Kind(NamedTuple):
-    code: int
-    message: str
-    hint: str
-    retryable: bool
+class Kind:
+    __slots__ = ("code", "message", "hint", "retryable")
+
+    def __init__(self, code: int, message: str, hint: str, retryable: bool) -> None:
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.retryable = retryable
 
 
-KINDS: dict[str, Kind] = {
+KINDS: "dict[str, Kind]" = {
     "device_not_found": Kind(
         1001, "no such device is attached", "Check the cable, then list the devices again.", True),
     "device_untrusted": Kind(
@@ -51,5 +50,6 @@ KINDS: dict[str, Kind] = {
 
 def failure(kind: str, detail: str = "", hint: str = "") -> RpcError:
     """The error of this kind. `detail` is appended to its sentence (never an exception's text), `hint` replaces its hint."""
-    code, message, usual_hint, retryable = KINDS[kind]
-    return RpcError(code, f"{message}: {detail}" if detail else message, kind, hint or usual_hint, retryable)
+    said = KINDS[kind]
+    message = f"{said.message}: {detail}" if detail else said.message
+    return RpcError(said.code, message, kind, hint or said.hint, said.retryable)

@@ -1,0 +1,78 @@
+"""The command line and the life cycle: from the taken descriptors to the exit code."""
+
+import os
+import sys
+import _signal  # the signal module would build enumerations for a millisecond; these two functions need none
+
+from protocol.spill import Spill
+from protocol.stdio import Taken
+from pyworker import guard, log
+from pyworker.settings import USAGE, Settings, WrongOption, parse
+from pyworker.worker import Worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from protocol.transcript import Recorder
+
+EXIT_WRONG_OPTION = 2
+EXIT_UNCONTAINED = 5
+EXIT_BUG = 70
+# What was logged last is worth a moment of waiting, if the parent reads it at all.
+SETTLE_S = 0.25
+
+
+def main(taken: Taken) -> "NoReturn":
+    arguments = sys.argv[1:]
+    if "--help" in arguments or "-h" in arguments:
+        _say(taken, USAGE)
+    if "--version" in arguments:
+        from pyworker.health import VERSION
+
+        _say(taken, VERSION + "\n")
+    try:
+        settings = parse(arguments, os.environ)
+        recorder = _recorder(settings)
+    except WrongOption as problem:
+        os.write(taken.stderr, f"pyworker: {problem}\n".encode(errors="replace"))
+        os._exit(EXIT_WRONG_OPTION)
+    log.set_level(settings.log_level)
+    spill = Spill(taken.spill, taken.stderr)
+    spill.start()
+    code = EXIT_BUG
+    try:
+        guard.start(settings)
+        worker = Worker(settings, taken, recorder)
+        for name in ("SIGTERM", "SIGINT"):
+            _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
+        code = worker.run()
+    except guard.Uncontained as problem:
+        log.write("error", "uncontained", missing=str(problem))
+        code = EXIT_UNCONTAINED
+    except BaseException as bug:
+        log.bug("crashed", bug)
+    finally:
+        guard.tidy()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        spill.settle(SETTLE_S)
+        os._exit(code)
+
+
+def _recorder(settings: Settings) -> "Recorder | None":
+    if settings.record is None:
+        return None
+    from protocol.transcript import Recorder
+
+    try:
+        return Recorder(settings.record)
+    except OSError as problem:
+        raise WrongOption(f"--record: {problem.strerror}") from None
+
+
+def _say(taken: Taken, text: str) -> "NoReturn":
+    """For a person who asked: the one time that something else than JSON-RPC is written."""
+    os.write(taken.stderr if taken.output is None else taken.output, text.encode())
+    os._exit(0)

@@ -1,0 +1,281 @@
+"""The worker between the wire and the methods: who runs where, how much at once, and how it all ends.
+
+    reader thread   decodes lines, answers `at_once` methods itself, starts a thread for every other request
+    request thread  checks the parameters, waits for its turn in the device's lane, runs the handler, answers
+    writer thread   writes what was answered (protocol.stdio)
+    main thread     watches deadlines and the parent, and sees to the end
+
+A request thread that hangs can keep neither its answer back (cancel, deadline and shutdown answer in its place) nor
+the process alive: the process is left with os._exit.
+"""
+
+import threading
+from _queue import Empty, SimpleQueue  # reentrant, so that a signal handler may use it; `queue` costs an import
+from time import monotonic
+
+from protocol.connection import Cancelled, Connection, Opened, Outgoing, Owed
+from protocol.errors import RpcError, internal_error, invalid_params, invalid_request, method_not_found
+from protocol.json_text import SAFE_INTEGER, dumps
+from protocol.messages import decode
+from protocol.stdio import Taken, Wire, system
+from pyworker import guard, log, policy
+from pyworker.call import Call
+from pyworker.errors import failure
+from pyworker.lanes import Lanes, Ticket
+from pyworker.methods import METHODS, Method
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from protocol.lines import TooLong
+    from protocol.messages import Params
+    from protocol.transcript import Recorder
+    from pyworker.settings import Settings
+
+# A bench has at most a few dozen phones; each request under way is a thread and some megabytes.
+IN_FLIGHT = 32
+# What a page can still take in one piece; larger things belong into an artifact.
+ANSWER_LIMIT = 8 * 1024 * 1024
+# A request that can be cancelled is found by its id, so its id must be one that every peer can name again.
+ID_LENGTH = 128
+# After its own deadline a handler gets this long to hand over what it has, before it is answered in its place.
+GRACE_S = 0.5
+# How often the main thread looks at deadlines and at the parent.
+TICK_S = 0.25
+# What is under way when the input ends may still finish; a technician who quits does not wait longer.
+DRAIN_S = 2.0
+# The peer reads its last answers in no time, or not at all.
+FLUSH_S = 0.5
+PROGRESS_INTERVAL_S = 0.1
+
+EXIT_CODES = {"input_ended": 0, "shutdown": 0, "terminated": 0, "output_gone": 3, "parent_gone": 4, "bug": 70}
+
+
+class Worker:
+    """`run` is the whole life. `leave` may be called from anywhere, signal handlers included."""
+
+    __slots__ = ("settings", "_connection", "_wire", "_lanes", "_calls", "_reasons", "_closing", "_recorder",
+                 "_at_once", "_sealed")
+
+    def __init__(self, settings: "Settings", taken: Taken, recorder: "Recorder | None") -> None:
+        self.settings = settings
+        self._connection = Connection()
+        self._wire = Wire(taken, self.receive, self.leave)
+        self._lanes = Lanes()
+        self._calls: dict[Owed, Call] = {}
+        self._reasons: SimpleQueue[str] = SimpleQueue()
+        self._closing = False
+        self._recorder = recorder
+        self._at_once = Call({}, settings, float("inf"))
+        self._sealed = False
+
+    # The life.
+
+    def run(self) -> int:
+        """Serve until something ends it. Returns the exit code; the caller leaves with os._exit."""
+        self._wire.start()
+        why = self._watch()
+        log.write("info", "leaving", why=why)
+        if why in ("input_ended", "shutdown", "terminated"):
+            self._drain()
+        return EXIT_CODES[why]
+
+    def leave(self, why: str) -> None:
+        self._reasons.put(why)
+
+    def _watch(self) -> str:
+        parent = self.settings.parent_pid
+        while True:
+            try:
+                return self._reasons.get(timeout=TICK_S)
+            except Empty:
+                self._end_overdue()
+                if parent is not None and not system.process_alive(parent):
+                    return "parent_gone"
+
+    def _end_overdue(self) -> None:
+        now = monotonic()
+        with self._wire.lock:
+            overdue = [(owed, call) for owed, call in self._calls.items() if now > call.deadline + GRACE_S]
+            for owed, _ in overdue:
+                self._send(self._connection.fail(owed, failure("timeout")))
+        for _, call in overdue:
+            call.stop()
+
+    def _drain(self) -> None:
+        until = monotonic() + DRAIN_S
+        with self._wire.lock:
+            self._closing = True
+        while self._owes_something() and (left := until - monotonic()) > 0:
+            try:
+                if self._reasons.get(timeout=left) == "output_gone":
+                    return
+            except Empty:
+                break
+        with self._wire.lock:
+            for owed in self._connection.open:
+                self._send(self._connection.fail(owed, failure("closing")))
+            calls = list(self._calls.values())
+        for call in calls:
+            call.stop()
+        if not self._wire.flush(FLUSH_S):
+            log.write("warning", "answers_not_taken")
+
+    def _owes_something(self) -> bool:
+        with self._wire.lock:
+            return bool(self._connection.open)
+
+    # What comes in, on the reader's thread.
+
+    def receive(self, line: "bytes | TooLong") -> None:
+        if self._recorder is not None and isinstance(line, bytes):
+            self._recorder.note("in", line)
+        message = decode(line)
+        if message is None:
+            return
+        with self._wire.lock:
+            events = self._connection.receive(message)
+            for event in events:
+                if isinstance(event, Outgoing):
+                    self._send(event.data)
+        for event in events:
+            if isinstance(event, Opened):
+                self._open(event)
+            elif isinstance(event, Cancelled):
+                self._stop(event.owed)
+
+    def _open(self, event: Opened) -> None:
+        method = METHODS.get(event.method)
+        try:
+            if method is None:
+                raise method_not_found(event.method)
+            if self._closing:
+                raise failure("closing")
+            policy.demand(method.capability, self.settings.policy_mode)
+            if method.at_once:
+                if event.params:
+                    raise invalid_params(f"{method.name} takes no parameters")
+                text = dumps(method.function()(self._at_once))
+            else:
+                self._start(event.owed, method, event.params)
+                return
+        except RpcError as error:
+            self._fail(event.owed, error)
+        except Exception as error:
+            log.bug("handler_crashed", error)
+            self._fail(event.owed, internal_error())
+        else:
+            with self._wire.lock:
+                self._send(self._connection.answer(event.owed, text))
+            if method.name == "shutdown":
+                self.leave("shutdown")
+
+    def _start(self, owed: Owed, method: Method, params: "Params") -> None:
+        if not _can_be_cancelled(owed.id):
+            raise invalid_request(
+                f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters")
+        if not self._sealed:
+            guard.seal(self.settings)
+            self._sealed = True
+        call = Call({}, self.settings, monotonic() + method.seconds)
+        with self._wire.lock:
+            if not owed.open:
+                return  # cancelled by a later member of the same batch
+            if len(self._calls) >= IN_FLIGHT:
+                raise failure("busy")
+            self._calls[owed] = call
+        ticket = self._lanes.draw((method.lane, lane)) if (lane := _lane(method, params)) is not None else None
+        threading.Thread(target=self._serve, args=(owed, method, params, call, ticket), name=method.name,
+                         daemon=True).start()
+
+    def _stop(self, owed: Owed) -> None:
+        with self._wire.lock:
+            call = self._calls.get(owed)
+        if call is not None:
+            call.stop()
+
+    # One request, on its own thread.
+
+    def _serve(self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None") -> None:
+        started = monotonic()
+        text = ""
+        error: RpcError | None = None
+        try:
+            text = self._result(owed, method, params, call, ticket, started)
+        except RpcError as failed:
+            error = failed
+        except BaseException as bug:
+            log.bug("handler_crashed", bug)
+            error = internal_error()
+        finally:
+            if ticket is not None:
+                self._lanes.give_back(ticket)
+        if len(text) > ANSWER_LIMIT:
+            error = failure("result_too_large")
+        if len(text) > ANSWER_LIMIT // 8:
+            self._wire.wait_for_room()
+        with self._wire.lock:
+            del self._calls[owed]
+            self._send(self._connection.fail(owed, error) if error else self._connection.answer(owed, text))
+            if self._closing:
+                self._reasons.put("one_less")
+        log.write("info", "served", method=method.name, ms=int((monotonic() - started) * 1000),
+                  outcome=error.kind if error else "ok")
+
+    def _result(self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None",
+                started: float) -> str:
+        from pyworker import validation
+
+        call.params = validation.named(method.name, params)
+        policy.demand_within(method.capability, self.settings.policy_mode, call.params.get("policy"))
+        if "timeout_ms" in call.params:
+            call.deadline = started + call.params["timeout_ms"] / 1000
+        if "progress_token" in call.params:
+            call.report = self._reporter(owed, call.params["progress_token"])
+        if ticket is not None:
+            ticket.wait(call)
+        call.check()
+        return dumps(method.function()(call))
+
+    def _reporter(self, owed: Owed, token: "str | int") -> "Callable[[str, int, int | None], None]":
+        due = 0.0
+
+        def report(stage: str, done: int, total: "int | None") -> None:
+            nonlocal due
+            now = monotonic()
+            if now < due:
+                return
+            due = now + PROGRESS_INTERVAL_S
+            with self._wire.lock:
+                if not self._wire.crowded:
+                    self._send(self._connection.progress(owed, token, stage, done, total))
+
+        return report
+
+    # What goes out.
+
+    def _fail(self, owed: Owed, error: RpcError) -> None:
+        with self._wire.lock:
+            self._send(self._connection.fail(owed, error))
+
+    def _send(self, data: bytes) -> None:
+        if data:
+            if self._recorder is not None:
+                self._recorder.note("out", data)
+            self._wire.send(data)
+
+
+def _can_be_cancelled(id: object) -> bool:
+    if isinstance(id, str):
+        return len(id) <= ID_LENGTH
+    return isinstance(id, int) and -SAFE_INTEGER <= id <= SAFE_INTEGER
+
+
+def _lane(method: Method, params: "Params") -> "str | None":
+    """The value the lane goes by, from parameters that nobody has checked yet. It is the first one by position."""
+    if not method.lane:
+        return None
+    value: Any = params.get(method.lane) if isinstance(params, dict) else params[0] if params else None
+    return value if isinstance(value, str) else None
