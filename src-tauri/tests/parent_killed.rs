@@ -1,0 +1,62 @@
+//! A parent killed with SIGKILL runs no code of its own any more. The worker must be gone all the same.
+#![cfg(target_os = "linux")] // looks the worker up in /proc
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::{eventually, python, repository};
+
+const ROUNDS: u32 = 100;
+/// The promise: gone within this.
+const GONE_WITHIN: Duration = Duration::from_secs(1);
+/// Spread over the start (before the spawn, while Python loads, around the first answer) and the calls after it.
+const STEP: Duration = Duration::from_millis(3);
+
+/// Cargo puts examples beside the folder of the tests.
+fn example(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    tests.parent().and_then(std::path::Path::parent).unwrap().join("examples").join(name)
+}
+
+/// The numbers of the processes that have `mark` on their command line, `except` the parent itself.
+fn marked(mark: &str, except: u32) -> Vec<u32> {
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|id| *id != except && *id != std::process::id())
+        .filter(|id| {
+            std::fs::read(format!("/proc/{id}/cmdline"))
+                .is_ok_and(|line| line.windows(mark.len()).any(|part| part == mark.as_bytes()))
+        })
+        .collect()
+}
+
+#[test]
+fn when_the_parent_is_killed_the_worker_is_gone_within_a_second_100_of_100() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().to_str().unwrap();
+    let mut seen = 0;
+    for round in 0..ROUNDS {
+        let mut parent = Command::new(example("hold_worker"))
+            .arg(python())
+            .args(["-X", "utf8", "-B", "-m", "pyworker", "--data-dir", mark])
+            .current_dir(repository())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(STEP * round);
+        seen += usize::from(!marked(mark, parent.id()).is_empty());
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        assert!(
+            eventually(GONE_WITHIN, || marked(mark, 0).is_empty()),
+            "round {round}: the worker outlived its parent"
+        );
+    }
+    // Otherwise nothing was tested: there must have been workers to outlive.
+    assert!(seen > ROUNDS as usize / 2, "a worker was seen in {seen} rounds only");
+}
