@@ -21,11 +21,11 @@ from protocol.messages import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from protocol.messages import Message
 
-    Event = "Opened | Notified | Cancelled | Outgoing | Ignored"
+    Event: TypeAlias = "Opened | Notified | Cancelled | Outgoing | Ignored"
 
 CANCEL = "$/cancelRequest"
 PROGRESS = "$/progress"

@@ -58,7 +58,7 @@ def _scanner(build_object: "Callable[[list[tuple[str, Any]]], Any]") -> "Callabl
         parse_constant = staticmethod(_no_constant)
         memo: "dict[str, str]" = {}
 
-    return make_scanner(Context())  # type: ignore[arg-type, return-value]
+    return make_scanner(Context())  # type: ignore[arg-type]
 
 
 def _unique(pairs: "list[tuple[str, Any]]") -> "dict[str, Any]":
@@ -144,7 +144,7 @@ def _tamed(value: "Any") -> "Any":
 
 def _without_lone_surrogates(text: str) -> str:
     """The same JSON text with U+FFFD for each half of a surrogate pair that stands alone."""
-    parts = []
+    parts: list[str] = []
     start = 0
     at = text.find("\\")
     while at >= 0:

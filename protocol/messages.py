@@ -11,11 +11,11 @@ from protocol.lines import LINE_LIMIT, TooLong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
-    Id = str | int | float | None
-    Params = dict[str, Any] | list[Any] | None
-    Message = "Request | Notification | Response | Invalid | Batch"
+    Id: TypeAlias = str | int | float | None
+    Params: TypeAlias = dict[str, Any] | list[Any] | None
+    Message: TypeAlias = "Request | Notification | Response | Invalid | Batch"
 
 # A page asks a handful of things at once; a longer batch is a mistake, and its answer could not be bounded.
 BATCH_LIMIT = 64

@@ -21,6 +21,8 @@ if sys.platform == "win32":
 else:
     from protocol import posix as system
 
+__all__ = ["Taken", "Wire", "system", "take"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +83,9 @@ class Wire:
 
     __slots__ = ("lock", "_taken", "_receive", "_ended", "_changed", "_outbox", "_size", "_writing", "_broken")
 
-    def __init__(self, taken: Taken, receive: "Callable[[bytes | TooLong], None]", ended: "Callable[[str], None]") -> None:
+    def __init__(
+        self, taken: Taken, receive: "Callable[[bytes | TooLong], None]", ended: "Callable[[str], None]",
+    ) -> None:
         self._taken = taken
         self._receive = receive
         self._ended = ended
@@ -169,7 +173,7 @@ class Wire:
             for last in lines.end():
                 self._receive(last)
             self._ended("input_ended")
-        except BaseException as bug:  # the worker is deaf now: it must not live on
+        except BaseException as bug:  # noqa: BLE001  the worker is deaf now: it must not live on
             sys.excepthook(type(bug), bug, bug.__traceback__)
             self._ended("bug")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """params: checked against the method's schema. deadline: on the clock of time.monotonic. report: where progress goes.
+    """params: checked against the method's schema. deadline: on the clock of time.monotonic. report: takes progress.
 
     Threads: `stop` and `progress` may be called from any.
     """
@@ -53,6 +53,11 @@ class Call:
             raise request_cancelled()
         if monotonic() >= self.deadline:
             raise failure("timeout")
+
+    def check_stopped(self) -> None:
+        """Raise when nobody wants the answer any more. Being overdue is no reason: what was read in time counts."""
+        if self._stopped:
+            raise request_cancelled()
 
     def progress(self, stage: str, done: int, total: "int | None" = None) -> None:
         """Tell the peer how far this is, if it asked to be told. Never blocks; may be dropped."""

@@ -22,7 +22,8 @@ KINDS: "dict[str, Kind]" = {
     "device_not_found": Kind(
         1001, "no such device is attached", "Check the cable, then list the devices again.", True),
     "device_untrusted": Kind(
-        1002, "the device does not trust this computer", "Unlock the phone and accept this computer on its screen.", True),
+        1002, "the device does not trust this computer",
+        "Unlock the phone and accept this computer on its screen.", True),
     "device_locked": Kind(
         1003, "the device is locked", "Unlock the phone with its passcode and try again.", True),
     "device_disconnected": Kind(
@@ -30,7 +31,8 @@ KINDS: "dict[str, Kind]" = {
     "timeout": Kind(
         1005, "the deadline passed", "Try again, or give the request more time with timeout_ms.", True),
     "policy_denied": Kind(
-        1006, "the policy does not allow this", "The application decides the policy; it cannot be widened here.", False),
+        1006, "the policy does not allow this", "The application decides what is allowed; it cannot be widened here.",
+        False),
     "platform_unsupported": Kind(
         1007, "this kind of device cannot do that", "", False),
     "busy": Kind(
@@ -40,16 +42,18 @@ KINDS: "dict[str, Kind]" = {
     "artifact_failed": Kind(
         1010, "the file could not be written", "Check that the folder exists, may be written and has room.", True),
     "device_protocol_error": Kind(
-        1011, "the device answered something that makes no sense", "Unplug the phone, plug it in again, try again.", True),
+        1011, "the device answered something that makes no sense",
+        "Unplug the phone, plug it in again, try again.", True),
     "result_too_large": Kind(
-        1012, "the result is larger than one answer may be", "Ask for less, or give the worker an artifact folder.", False),
+        1012, "the result is larger than one answer may be",
+        "Ask for less, or give the worker an artifact folder.", False),
     "closing": Kind(
         1013, "the worker is shutting down", "Start a new worker.", True),
 }
 
 
 def failure(kind: str, detail: str = "", hint: str = "") -> RpcError:
-    """The error of this kind. `detail` is appended to its sentence (never an exception's text), `hint` replaces its hint."""
+    """The error of this kind. `detail` (never an exception's text) follows its sentence, `hint` replaces its hint."""
     said = KINDS[kind]
     message = f"{said.message}: {detail}" if detail else said.message
     return RpcError(said.code, message, kind, hint or said.hint, said.retryable)

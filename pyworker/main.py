@@ -1,8 +1,8 @@
 """The command line and the life cycle: from the taken descriptors to the exit code."""
 
+import _signal  # the signal module would build enumerations for a millisecond; these two functions need none
 import os
 import sys
-import _signal  # the signal module would build enumerations for a millisecond; these two functions need none
 
 from protocol.spill import Spill
 from protocol.stdio import Taken
@@ -50,7 +50,7 @@ def main(taken: Taken) -> "NoReturn":
     except guard.Uncontained as problem:
         log.write("error", "uncontained", missing=str(problem))
         code = EXIT_UNCONTAINED
-    except BaseException as bug:
+    except BaseException as bug:  # noqa: BLE001  the exit code tells the parent
         log.bug("crashed", bug)
     finally:
         guard.tidy()

@@ -26,7 +26,7 @@ DEEP = "deep"
 
 
 class Read:
-    """One question. `service` and `request` say where it goes, `argument` what is asked there, `why` is for the catalogue.
+    """One question. `service` and `request` say where it goes, `argument` what is asked there, `why` what for.
 
     `parse` turns the raw answer into what witnesses pick from; it is pure, never raises on any input, and returns
     Unread when nothing of the answer can be used. Without it the raw answer is used.
@@ -82,7 +82,7 @@ class Witness:
 
 
 class Observations:
-    """The answers to one inspection's reads: each a (parsed) value or Unread. Handed to each judge as a view of its own."""
+    """The answers to one inspection's reads: each a (parsed) value or Unread. Each judge gets a view of its own."""
 
     __slots__ = ("_answers", "_looked_at")
 
@@ -116,8 +116,10 @@ class Observations:
     def evidence(self) -> tuple[Evidence, ...]:
         return tuple(Evidence(w.read.source, w.key, answer) for w, answer in self._looked_at.items())
 
-    def finds(self, value: JSON, notes: Sequence[str] = (), spoofable: bool = False) -> Finding:
-        return Finding(value, self.evidence(), notes=notes, spoofable=spoofable)
+    def finds(
+        self, value: JSON, notes: Sequence[str] = (), spoofable: bool = False, warnings: Sequence[str] = (),
+    ) -> Finding:
+        return Finding(value, self.evidence(), None, notes, spoofable, warnings)
 
     def cannot_tell(self, reason: str | None = None, notes: Sequence[str] = ()) -> Finding:
         """Null. Without a reason: that of the first witness that was looked at and gave none."""
@@ -125,7 +127,10 @@ class Observations:
             reason = next((a.reason for a in self._looked_at.values() if isinstance(a, Unread)), "key_missing")
         return Finding(Unread(reason), self.evidence(), notes=notes)
 
-    def gathers(self, members: Mapping[str, Any], notes: Sequence[str] = (), spoofable: bool = False) -> Finding:
+    def gathers(
+        self, members: Mapping[str, Any], notes: Sequence[str] = (), spoofable: bool = False,
+        warnings: Sequence[str] = (),
+    ) -> Finding:
         """A group of values: each a Witness to ask, a value, or Unread. Null as a whole when no member has a value."""
         values: dict[str, JSON] = {}
         unknown: dict[str, str] = {}
@@ -142,8 +147,8 @@ class Observations:
             # An attempt that failed says more than a key that is not there.
             telling = [reason for reason in unknown.values() if reason != "key_missing"]
             reason = telling[0] if telling else "key_missing"
-            return Finding(Unread(reason), self.evidence(), unknown, notes, spoofable)
-        return Finding(values, self.evidence(), unknown, notes, spoofable)
+            return Finding(Unread(reason), self.evidence(), unknown, notes, spoofable, warnings)
+        return Finding(values, self.evidence(), unknown, notes, spoofable, warnings)
 
 
 class Probe(NamedTuple):

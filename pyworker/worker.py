@@ -163,7 +163,7 @@ class Worker:
                 return
         except RpcError as error:
             self._fail(event.owed, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  one bad handler must not make the worker deaf
             log.bug("handler_crashed", error)
             self._fail(event.owed, internal_error())
         else:
@@ -206,7 +206,7 @@ class Worker:
             text = self._result(owed, method, params, call, ticket, started)
         except RpcError as failed:
             error = failed
-        except BaseException as bug:
+        except BaseException as bug:  # noqa: BLE001  whatever it was, the peer is owed an answer
             log.bug("handler_crashed", bug)
             error = internal_error()
         finally:
