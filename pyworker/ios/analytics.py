@@ -1,12 +1,12 @@
 """The figures of a daily Analytics file: the battery health that Settings shows, and the date it is from.
 
-`Analytics-2026-10-05-….ips.ca.synced` holds one JSON document a line: a header with the time it was written, then events
-{"name", "message": {…}}. Published files carry the battery in `BatteryConfigValueHistogram…` events, as
-`last_value_MaximumCapacityPercent`, `last_value_CycleCount` …; the one whose name has "Final" is the later snapshot. A
-`BHUI_…` event carries `maximumCapacityPercent`. Nothing is summed or averaged over events.
+`Analytics-2026-10-05-….ips.ca.synced` holds one JSON document a line: a header with the time it was written, then
+events {"name", "message": {…}}. Published files carry the battery in `BatteryConfigValueHistogram…` events, as
+`last_value_MaximumCapacityPercent`, `last_value_CycleCount` …; the one whose name has "Final" is the later
+snapshot. A `BHUI_…` event carries `maximumCapacityPercent`. Nothing is summed or averaged over events.
 
-Storage wear: counters named `…NANDInfo…MaxPercentageNANDUsed` were seen in a system's code and in files of 2016, in no
-recent file. They are taken when they occur and never expected.
+Storage wear: counters named `…NANDInfo…MaxPercentageNANDUsed` were seen in a system's code and in files of 2016, in
+no recent file. They are taken when they occur and never expected.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LONGEST_LINE = 256 * 1024
 
 def daily_figures(raw: Any) -> dict[str, Any] | Unread:
     """{"date", HEALTH, CYCLES, NOMINAL, RAW, WEAR}: what the file has of them. date: RFC 3339 or "YYYY-MM-DD"."""
-    if raw is None or isinstance(raw, (dict, list)) and not raw:
+    if raw is None or raw in ({}, []):
         return MISSING
     if not isinstance(raw, dict) or not isinstance(raw.get("data"), (bytes, bytearray, str)):
         return UNREADABLE

@@ -25,5 +25,4 @@ def bundle_identifiers(raw: Any) -> frozenset[str] | Unread:
         found = {name for name in named if isinstance(name, str)}
     else:
         return UNREADABLE
-    # Every phone has apps of Apple's among its apps; an answer without one app is no answer.
-    return frozenset(found) if found else UNREADABLE
+    return frozenset(found)

@@ -71,11 +71,12 @@ _PANIC_GROUPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("baseband", re.compile(r"baseband", re.IGNORECASE)),
     ("i2c", re.compile(r"\bi2c\d*\b", re.IGNORECASE)),
 )
-_SENSORS = re.compile(r"missing sensors?\(?s?\)?\s*:?\s*((?:[A-Za-z][A-Za-z0-9]{1,7}(?:[ ,]+|\b)){1,20})", re.IGNORECASE)
+_SENSORS = re.compile(
+    r"missing sensors?\(?s?\)?\s*:?\s*((?:[A-Z][A-Z0-9]{1,7}(?:[ ,]+|\b)){1,20})", re.IGNORECASE)
 
 
 class Name(NamedTuple):
-    """What a file's name tells. day: "YYYY-MM-DD" in the phone's own time, or "". process: "" for whole-phone events."""
+    """What a file's name tells. day: "YYYY-MM-DD" in the phone's time, or "". process: "" for events of the phone."""
 
     kind: str
     process: str
@@ -165,7 +166,7 @@ class Report(NamedTuple):
                 said["termination"] = " ".join(filter(None, (
                     _sentence(termination.get("namespace")), _sentence(termination.get("indicator")))))
         else:
-            lines = {name: value for name, value in _TEXT_MEMBER.findall(self.text[:TEXT_SEARCHED])}
+            lines = dict(_TEXT_MEMBER.findall(self.text[:TEXT_SEARCHED]))
             kind = re.match(r"(\w+)(?:\s+\((\w+)\))?", lines.get("Exception Type", ""))
             if kind is not None:
                 said["exception"], said["signal"] = kind.group(1), kind.group(2) or ""
@@ -189,11 +190,7 @@ def parse_name(path: str) -> Name:
     stamp = stamps[-1] if stamps else None
     stem = file[:stamp.start()] if stamp is not None else _REPORT_ENDING.split(file)[0]
     day = "-".join(stamp.group(1, 2, 3)) if stamp is not None else ""
-    for kind, pattern in _KINDS_BY_NAME:
-        if pattern.match(file):
-            break
-    else:
-        kind = "crash"
+    kind = next((kind for kind, pattern in _KINDS_BY_NAME if pattern.match(file)), "crash")
     process = ""
     if kind in ("crash", "user_fault", "resource"):
         process = _RESOURCE_SUFFIX.sub("", _PROCESS_PREFIX.sub("", stem, count=1))

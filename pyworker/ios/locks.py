@@ -1,16 +1,17 @@
 """Who holds this iPhone: Activation Lock, Find My, management. A wrong "no" costs the price of a phone.
 
 The rules (from published reports of what the values do on real phones):
-- Activation Lock is on when the NVRAM flag says YES or the phone is associated with Find My. It is off only when the flag
-  reads NO, the association is a real false, the phone is activated and set-up is done. Everything else is null.
+- Activation Lock is on when the NVRAM flag says YES or the phone is associated with Find My. It is off only when
+  the flag reads NO, the association is a real false, the phone is activated and set-up is done. Everything else is
+  null.
 - On an erased phone in Setup Assistant the association is always false, lock or not: there only YES counts.
 - The flag comes by two roads, lockdown's values and the registry entry `options`. They are one variable: if they
   differ, nothing is known of it. A road that does not have it is no witness; a road that failed, or said something
   that cannot be understood, was not heard: then only a YES of the other one counts.
-- Flag NO with an association is no contradiction between witnesses of one thing: a supervised phone has Find My without
-  the lock. By the first rule it counts as locked; the note says what to look at.
-- Management is "no" only when both of MCInstall's calls were answered, no profile can be an enrolment, nothing claims the
-  phone, and set-up is done: before that only Apple's server knows whether an organisation owns it.
+- Flag NO with an association is no contradiction between witnesses of one thing: a supervised phone has Find My
+  without the lock. By the first rule it counts as locked; the note says what to look at.
+- Management is "no" only when both of MCInstall's calls were answered, no profile can be an enrolment, nothing
+  claims the phone, and set-up is done: before that only Apple's server knows whether an organisation owns it.
 - A missing key is never a "no". A flag that is absent is unknown.
 """
 

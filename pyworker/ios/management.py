@@ -2,8 +2,8 @@
 
 Shapes, from published replies: {"Status": "Acknowledged", "CloudConfiguration": {...}} where the inner member is
 missing on a phone nobody manages; {"Status", "OrderedIdentifiers": [id], "ProfileManifest": {id: {...}},
-"ProfileMetadata": {id: {"PayloadDisplayName", "PayloadOrganization", "PayloadContent": [{"PayloadType"}], ...}}}, where
-the payloads stand in the metadata or in the manifest, or are not shown at all. Flags are booleans or 0 and 1.
+"ProfileMetadata": {id: {"PayloadDisplayName", "PayloadOrganization", "PayloadContent": [{"PayloadType"}], ...}}},
+where the payloads stand in the metadata or in the manifest, or are not shown at all. Flags are booleans or 0 and 1.
 
 A profile whose payloads are not shown may be anything: `types_complete` says whether its types are all known.
 """
@@ -44,7 +44,7 @@ def cloud_configuration(raw: Any) -> dict[str, Any] | Unread:
     configuration = raw if inner is None else inner
     if raw.get("Status", ACKNOWLEDGED) != ACKNOWLEDGED or not isinstance(configuration, dict):
         return UNREADABLE
-    if configuration and not _CONFIGURATION_KEYS & configuration.keys() or configuration is raw and not raw:
+    if not _CONFIGURATION_KEYS & configuration.keys() and (configuration or configuration is raw):
         return UNREADABLE
     cleaned = jsonable(configuration)
     return cleaned if isinstance(cleaned, dict) else UNREADABLE

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DEEPEST = 12
 UNREADABLE = Unread("unreadable")
 
+# What 64 bits hold, signed or not. Nothing a phone counts is larger, and sums and ratios stay within a float.
+LARGEST_NUMBER = 2 ** 64
 # Apple's clocks start in 2001, phones in 2007: a count of seconds outside 2000..2100 is no date.
 EARLIEST = 946_684_800
 LATEST = 4_102_444_800
@@ -97,24 +99,23 @@ def boolean(value: Any) -> bool | Unread:
 
 
 def certain_boolean(value: Any) -> bool | Unread:
-    """Where a "no" must be a real false: 0 could be anything. A 1 may count as yes, which is never the dangerous side."""
+    """Where a "no" must be a real false: 0 could be anything. A 1 may count as yes, which is the harmless side."""
     if isinstance(value, (bool, Unread)):
         return value
     return True if isinstance(value, int) and value == 1 else UNREADABLE
 
 
 def number(value: Any) -> int | float | Unread:
-    """A finite number; digits in a string count (AFC answers in strings), a boolean does not."""
+    """A number of at most 64 bits; digits in a string count (AFC answers in strings), a boolean does not."""
     if isinstance(value, Unread):
         return value
     if isinstance(value, str) and 0 < len(value) <= 20:
         body = value.strip()
-        if body.lstrip("-").isascii() and body.lstrip("-").isdigit() and body.count("-") <= 1:
-            return int(body)
-        return UNREADABLE
+        digits = body.removeprefix("-")
+        value = int(body) if digits.isascii() and digits.isdigit() else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return UNREADABLE
-    return value if isinstance(value, int) or isfinite(value) else UNREADABLE
+    return value if -LARGEST_NUMBER <= value <= LARGEST_NUMBER else UNREADABLE
 
 
 def signed(value: Any) -> int | float | Unread:

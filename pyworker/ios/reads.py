@@ -7,8 +7,8 @@ Rules:
 - A parser gets what the property list said, of any type, and never raises; of nothing usable it makes Unread.
 - Crash reports are only listed and read. The mover, which would flush pending ones, changes the phone.
 
-Where the keys come from: libimobiledevice's ideviceinfo, pymobiledevice3 and go-ios (lockdown domains, MCInstall, diagnostics_relay);
-published output of real phones for the shapes.
+Where the keys come from: libimobiledevice's ideviceinfo, pymobiledevice3 and go-ios (lockdown domains, MCInstall,
+diagnostics_relay); published output of real phones for the shapes.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ CLOUD_CONFIGURATION = Read("mcinstall", "GetCloudConfiguration", (), (
     "supervision, mandatory or unremovable enrolment, the organisation's name"), management.cloud_configuration)
 
 PROFILES = Read("mcinstall", "GetProfileList", (), (
-    "installed configuration profiles; one that carries com.apple.mdm is a management enrolment. Same connection as the "
-    "cloud configuration"), management.profile_list)
+    "installed configuration profiles; one that carries com.apple.mdm is a management enrolment. "
+    "Same connection as the cloud configuration"), management.profile_list)
 
 DISK_USAGE = lockdown("com.apple.disk_usage", why=(
     "capacity for the identity; total, data and free space as lockdown counts them"))
@@ -184,6 +184,12 @@ _PRIVATE = Witness(ALL_VALUES, "private values", lambda answer: (
 SESSION = whole(FIND_MY, certain_boolean)
 
 
+def private(seen: Observations) -> bool | None:
+    """Whether the values are those of a session; None when there are no values. No evidence of its own."""
+    answer: bool | None = seen.view()[_PRIVATE]
+    return answer
+
+
 def told(seen: Observations, witness: Witness) -> Any:
     """As `seen.answer`, but a value that is missing because only public values were given has the session's reason.
 
@@ -191,7 +197,7 @@ def told(seen: Observations, witness: Witness) -> Any:
     public values. That ActivationState is not among them is no property of the phone, so "key_missing" would mislead.
     """
     answer = seen.answer(witness)
-    if answer != MISSING or witness.read is not ALL_VALUES or seen.view()[_PRIVATE] is not False:
+    if answer != MISSING or witness.read is not ALL_VALUES or private(seen) is not False:
         return answer
     session = seen.answer(SESSION)
     return session if isinstance(session, Unread) else answer
