@@ -1,0 +1,181 @@
+"""Apple File Connection, reading only: many questions in flight, each answer matched by its number.
+
+A packet is a header of 40 bytes, little end first (magic, length of all, length of header and arguments, number,
+operation), the arguments, and data. Operations and statuses as libimobiledevice and pymobiledevice3 have them.
+
+Over a cable time is round trips: three hundred files are asked about in ten of them, not in three hundred.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyworker.findings import Unread
+from pyworker.ios import gate
+from pyworker.ios.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyworker.ios.stream import Stream
+
+_HEADER = struct.Struct("<8sQQQQ")
+_MAGIC = b"CFA6LPAA"
+_U64 = struct.Struct("<Q")
+
+_STATUS = 0x01
+_SUCCESS = 0
+_END_OF_DATA = 14
+_REASONS = {8: "key_missing", 15: "unsupported"}  # object not found, operation not supported; the rest are refusals
+
+# A folder of ten thousand reports lists its names in less; one read asks for a quarter of it.
+MAX_PACKET = 1024 * 1024
+READ_SIZE = 256 * 1024
+# As many questions as one phone is made to hold at a time.
+IN_FLIGHT = 32
+# Handles of one batch are open together; the phone's own daemon has few descriptors.
+OPEN_TOGETHER = 32
+
+
+class Question(NamedTuple):
+    operation: int
+    arguments: bytes = b""
+
+
+class File(NamedTuple):
+    """data: from the beginning. truncated: the file goes on."""
+
+    data: bytes
+    truncated: bool
+
+
+class Afc:
+    """One connection to a service that speaks AFC. Raises Unanswered when the connection is of no more use."""
+
+    __slots__ = ("_service", "_stream", "_number")
+
+    def __init__(self, service: str, stream: Stream) -> None:
+        self._service = service
+        self._stream = stream
+        self._number = 0
+
+    async def ask(self, questions: Sequence[Question]) -> list[bytes | Unread]:
+        """An answer each, in the order of the questions. One that the phone refuses costs only itself."""
+        answers: dict[int, bytes | Unread] = {}
+        waiting: dict[int, int] = {}
+        asked = 0
+        while asked < len(questions) or waiting:
+            packets = []
+            while asked < len(questions) and len(waiting) < IN_FLIGHT:
+                self._number += 1
+                waiting[self._number] = asked
+                packets.append(self._packet(questions[asked]))
+                asked += 1
+            if packets:
+                await self._stream.send(b"".join(packets))
+            number, answer = await self._receive()
+            if number not in waiting:
+                raise self._unreadable()
+            answers[waiting.pop(number)] = answer
+        return [answers[index] for index in range(len(questions))]
+
+    async def device_info(self) -> dict[str, str]:
+        answer = (await self.ask([Question(gate.GET_DEVICE_INFO)]))[0]
+        if isinstance(answer, Unread):
+            raise Unanswered(answer.reason)
+        return pairs(answer)
+
+    async def folders(self, paths: Sequence[str]) -> list[list[str] | Unread]:
+        """The names in each folder, without those of the folder itself and its parent."""
+        answers = await self.ask([Question(gate.READ_DIR, _text(path)) for path in paths])
+        return [answer if isinstance(answer, Unread) else names(answer) for answer in answers]
+
+    async def facts(self, paths: Sequence[str]) -> list[dict[str, str] | Unread]:
+        """st_size, st_mtime (nanoseconds since 1970), st_ifmt and more of each path."""
+        answers = await self.ask([Question(gate.GET_FILE_INFO, _text(path)) for path in paths])
+        return [answer if isinstance(answer, Unread) else pairs(answer) for answer in answers]
+
+    async def files(self, sizes: Mapping[str, int], limit: int) -> list[File | Unread]:
+        """The first `limit` bytes of each; sizes: path -> size as its facts had it."""
+        wanted = list(sizes.items())
+        contents: list[File | Unread] = []
+        for start in range(0, len(wanted), OPEN_TOGETHER):
+            contents += await self._batch(wanted[start:start + OPEN_TOGETHER], limit)
+        return contents
+
+    async def _batch(self, wanted: Sequence[tuple[str, int]], limit: int) -> list[File | Unread]:
+        mode = _U64.pack(gate.OPEN_FOR_READING)
+        opened = await self.ask([Question(gate.FILE_OPEN, mode + _text(path)) for path, _ in wanted])
+        if any(isinstance(answer, bytes) and len(answer) < _U64.size for answer in opened):
+            raise self._unreadable()
+        handles = {index: answer[:_U64.size] for index, answer in enumerate(opened) if isinstance(answer, bytes)}
+        data = dict.fromkeys(handles, b"")
+        refused = {index: answer for index, answer in enumerate(opened) if isinstance(answer, Unread)}
+        # A phone may give less than was asked for: go on until there is enough, or no more.
+        unfinished = {index: min(wanted[index][1], limit) for index in handles if wanted[index][1]}
+        while unfinished:
+            read = await self.ask([
+                Question(gate.FILE_READ, handles[index] + _U64.pack(min(READ_SIZE, size - len(data[index]))))
+                for index, size in unfinished.items()
+            ])
+            for index, answer in zip(tuple(unfinished), read, strict=True):
+                if isinstance(answer, Unread):
+                    refused[index] = answer
+                else:
+                    data[index] += answer[:unfinished[index] - len(data[index])]
+                if not answer or isinstance(answer, Unread) or len(data[index]) == unfinished[index]:
+                    del unfinished[index]
+        await self.ask([Question(gate.FILE_CLOSE, handle) for handle in handles.values()])
+        return [
+            refused[index] if index in refused else File(data[index], size > limit)
+            for index, (_, size) in enumerate(wanted)
+        ]
+
+    def _packet(self, question: Question) -> bytes:
+        gate.check_afc(self._service, question.operation, question.arguments)
+        length = _HEADER.size + len(question.arguments)
+        return _HEADER.pack(_MAGIC, length, length, self._number, question.operation) + question.arguments
+
+    async def _receive(self) -> tuple[int, bytes | Unread]:
+        header = await self._stream.read(_HEADER.size)
+        magic, whole, _with_arguments, number, operation = _HEADER.unpack(header)
+        if magic != _MAGIC or not _HEADER.size <= whole <= _HEADER.size + MAX_PACKET:
+            raise self._unreadable()
+        body = await self._stream.read(whole - _HEADER.size) if whole > _HEADER.size else b""
+        if operation != _STATUS:
+            return number, body
+        if len(body) < _U64.size:
+            raise self._unreadable()
+        status = _U64.unpack_from(body)[0]
+        if status in (_SUCCESS, _END_OF_DATA):
+            return number, b""
+        return number, Unread(_REASONS.get(status, "refused"))
+
+    def _unreadable(self) -> Unanswered:
+        self._stream.abort()
+        return Unanswered("unreadable")
+
+
+def names(answer: bytes) -> list[str]:
+    """Names, each ended by a NUL. One that is no UTF-8, or not a name at all, could not be asked for."""
+    found = []
+    for piece in answer.split(b"\0"):
+        try:
+            name = piece.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if name not in ("", ".", "..") and "/" not in name:
+            found.append(name)
+    return found
+
+
+def pairs(answer: bytes) -> dict[str, str]:
+    """Keys and values in turn, each ended by a NUL; a key without a value is none."""
+    pieces = [piece.decode("utf-8", "replace") for piece in answer.split(b"\0")[:-1]]
+    return dict(zip(pieces[::2], pieces[1::2], strict=False))
+
+
+def _text(path: str) -> bytes:
+    return path.encode("utf-8", "surrogatepass") + b"\0"
+
