@@ -1,8 +1,9 @@
 """`dumpsys account`: which kinds of accounts each user of the phone has signed in with.
 
 Only "Account {" lines directly under a user's "Accounts: N" count. The history lists removed accounts, the services
-cache lists authenticators (com.google is among them on every phone with Google's services, with no account at all) and
-the visibility table repeats names. Names of accounts are never kept. Facts: AOSP AccountManagerService, published dumps.
+cache lists authenticators (com.google is among them on every phone with Google's services, with no account at all)
+and the visibility table repeats names. Names of accounts are never kept. Facts: AOSP AccountManagerService, published
+dumps.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class UserAccounts(NamedTuple):
 
 
 class Accounts(NamedTuple):
-    """users: each once. whole: each user's accounts are, and nothing says that the dump was cut before the last user."""
+    """users: each once. whole: each user's accounts are, and nothing says that the dump was cut before the last
+    user."""
 
     users: tuple[UserAccounts, ...]
     whole: bool

@@ -1,7 +1,7 @@
 """`dumpsys batterystats`: the capacity lines among the statistics since the last charge, in mAh.
 
-"Estimated" is the power profile's figure on many phones, so it is a design value more often than a measured one; "learned"
-is what the fuel gauge saw between charges. Facts: AOSP BatteryStats (Android 6 to 16), published dumps.
+"Estimated" is the power profile's figure on many phones, so it is a design value more often than a measured one;
+"learned" is what the fuel gauge saw between charges. Facts: AOSP BatteryStats (Android 6 to 16), published dumps.
 """
 
 from __future__ import annotations

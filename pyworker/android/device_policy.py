@@ -59,7 +59,8 @@ class Admin(NamedTuple):
 
 
 class DevicePolicy(NamedTuple):
-    """doubt: None when the dump shows every owner there is, so that none listed means none; else the reason it does not.
+    """doubt: None when the dump shows every owner there is, so that none listed means none; else the reason it does
+    not.
 
     provisioning: a user's provisioning state where told (0 not managed, 3 and 5 finished). enterprise: packages that
     enforce policies as owners do (Android 14). owner_type: "Device Owner Type" (-1 none), profile_owner_users: users

@@ -97,4 +97,5 @@ def _bytes(word: str, block: int | None) -> int | None:
         return None
     if block is not None:
         return int(word) * block
-    return round(float(size.group(1)) * KIB ** _UNITS[size.group(2).upper()])
+    unit: int = KIB ** _UNITS[size.group(2).upper()]
+    return round(float(size.group(1)) * unit)

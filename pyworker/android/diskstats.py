@@ -16,7 +16,8 @@ KIB = 1024
 _LATENCY = re.compile(r"Latency: ([0-9]{1,9})ms \[512B Data Write\]$")
 _FREE = re.compile(r"(Data|Cache|System|Metadata)-Free: ([0-9]{1,15})K / ([0-9]{1,15})K total\b")
 _SPEED = re.compile(r"Recent Disk Write Speed \(kB/s\) = ([0-9]{1,9})$")
-_SIZE = re.compile(r"(App|App Data|Apps Cache|App Cache|Photos|Videos|Audio|Downloads|System|Other) Size: ([0-9]{1,18})$")
+_SIZE = re.compile(
+    r"(App|App Data|Apps Cache|App Cache|Photos|Videos|Audio|Downloads|System|Other) Size: ([0-9]{1,18})$")
 
 
 class Space(NamedTuple):

@@ -1,9 +1,9 @@
 """Bytes a phone or a publisher's file holds -> lines of text, and what the text says about itself.
 
-Rules, measured on published dumps of many vendors: files may be UTF-8 or UTF-16 with a byte order mark, lines may end in
-LF, CR LF or CR CR LF, one publisher's tool put a blank line after every line; an echoed prompt, "DUMP OF SERVICE x:" or a
-dashed ruler may stand before the header and a duration line after the end; a dump may be cut anywhere; a refusal or a
-help text comes on the same stream as the dump, with exit status 0. Nothing here raises on any input.
+Rules, measured on published dumps of many vendors: files may be UTF-8 or UTF-16 with a byte order mark, lines may end
+in LF, CR LF or CR CR LF, one publisher's tool put a blank line after every line; an echoed prompt, "DUMP OF SERVICE
+x:" or a dashed ruler may stand before the header and a duration line after the end; a dump may be cut anywhere; a
+refusal or a help text comes on the same stream as the dump, with exit status 0. Nothing here raises on any input.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyworker.android.output import NO_STATUS, Output
+from pyworker.android.script import TIMED_OUT
 from pyworker.findings import MISSING, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STATUS_OF_TIMEOUT = 124  # what toybox's `timeout` exits with when it had to kill the command
 REFUSAL_WITHIN = 12  # a refusal stands at the top; further down the same words are a dump's own content
 
 _SERVICE_BEGINS = re.compile(r"DUMP OF SERVICE (?:CRITICAL |HIGH |NORMAL )?([\w./-]+):?\s*$")
@@ -120,6 +120,6 @@ def answer_of(parse: Callable[[bytes, bool], Any]) -> Callable[[Any], Any]:
     def read(output: Any) -> Any:
         if not isinstance(output, Output):
             return Unread("unreadable")
-        return parse(output.data, output.truncated or output.status in (NO_STATUS, STATUS_OF_TIMEOUT))
+        return parse(output.data, output.truncated or output.status in (NO_STATUS, *TIMED_OUT))
 
     return read

@@ -1,9 +1,9 @@
 """`dumpsys battery`: the state the battery service keeps, and the lines vendors add to it.
 
-A value is the first line after the header whose key matches exactly, in the service's own block: vendors repeat the same
-words in other lines ("pad level", "Capacity level", Samsung's log lines that begin with a bracket, sentences about the
-voltage). Units and what is plausible are the judge's business; here values stay raw. Facts: AOSP BatteryService
-(Android 2.3 to 16), published dumps of many vendors.
+A value is the first line after the header whose key matches exactly, in the service's own block: vendors repeat the
+same words in other lines ("pad level", "Capacity level", Samsung's log lines that begin with a bracket, sentences
+about the voltage). Units and what is plausible are the judge's business; here values stay raw. Facts: AOSP
+BatteryService (Android 2.3 to 16), published dumps of many vendors.
 """
 
 from __future__ import annotations

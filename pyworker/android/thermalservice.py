@@ -1,8 +1,8 @@
 """`dumpsys thermalservice` (Android 10): the thermal status and what the thermal HAL measures now.
 
 The cached temperatures are old (20 degrees off in published dumps) and are not read; only the lines between "Current
-temperatures from HAL:" and "Current cooling devices from HAL:" are. Facts: AOSP ThermalManagerService, the thermal HAL's
-TemperatureType and ThrottlingSeverity, published dumps.
+temperatures from HAL:" and "Current cooling devices from HAL:" are. Facts: AOSP ThermalManagerService, the thermal
+HAL's TemperatureType and ThrottlingSeverity, published dumps.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ PLAUSIBLE_C = (-40.0, 150.0)
 _STATUS = re.compile(r"Thermal Status: ([0-9])$")
 _READY = re.compile(r"HAL Ready: (true|false)$")
 _OVERRIDE = re.compile(r"IsStatusOverride: (true|false)$")
-_SENSOR = re.compile(r"Temperature\{mValue=([^,\s]{1,40}), mType=(-?[0-9]{1,4}), mName=(.{0,200}), mStatus=(-?[0-9]{1,4})\}$")
+_SENSOR = re.compile(
+    r"Temperature\{mValue=([^,\s]{1,40}), mType=(-?[0-9]{1,4}), mName=(.{0,200}), mStatus=(-?[0-9]{1,4})\}$")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?(E-?[0-9]{1,3})?$")
 _FROM_HAL = "Current temperatures from HAL:"
 _AFTER = "Current cooling devices from HAL:"

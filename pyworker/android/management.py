@@ -1,0 +1,199 @@
+"""Is the phone managed: by whom, and all of it or only a work profile.
+
+True: a device owner, or a profile owner (the organisation's, or a work profile on somebody's own phone: `mdm_scope`
+tells which). False: the dump's owners were seen whole, there is none after the false friends were taken out, and
+nothing else on the phone contradicts. The false friends, each seen in dumps of unmanaged phones:
+
+    Secure Folder            Samsung's profile owner com.samsung.knox.securefolder of user 150 and up
+    Find My Device           Google's MdmDeviceAdminReceiver is an admin
+    Knox Guard client        com.samsung.android.kgclient is an active admin on Samsungs as shipped
+    device lock controller   com.google.android.devicelockcontroller enforces policies as a role
+    advanced protection      system:android.security.advancedprotection is a user's own choice
+    Device Owner Type: -1    means none
+    device_owner_type = 0    a setting that exists without any owner; it is not asked for
+    parental control         Family Link is a profile owner of a child's phone; a parent manages it, no organisation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyworker.android import frp, reads, root
+from pyworker.android.device_policy import DEVICE, PROFILE
+from pyworker.findings import Finding, Unread
+from pyworker.probes import BASIC, Probe, Witness
+
+if TYPE_CHECKING:
+    from pyworker.android.accounts import Accounts
+    from pyworker.android.device_policy import DevicePolicy, Owner, OwnerList
+    from pyworker.probes import Observations
+
+SECURE_FOLDER = "com.samsung.knox.securefolder"
+FIRST_SECURE_FOLDER_USER = 150
+SUPERVISION = "com.google.android.gms.supervision"
+PLAY_SERVICES = "com.google.android.gms"
+FIND_MY_DEVICE = "MdmDeviceAdminReceiver"
+KNOX_GUARD_CLIENT = "com.samsung.android.kgclient"
+MANAGED_PROFILE_FLAG = 0x20
+# Vendors give these user numbers to twins of apps and to hidden folders, with the flag of a managed profile.
+FIRST_USER_OF_VENDORS_PROFILES = 95
+NOT_MANAGED = 0
+PARENT_OF_A_PROFILE = (4, 5)  # the provisioning states of a user who owns nothing but has a profile that is owned
+
+
+def is_company(owner: Owner) -> bool:
+    """Whether an owner is one of an organisation, and no false friend."""
+    return false_friend(owner) is None
+
+
+def false_friend(owner: Owner) -> str | None:
+    """The note about an owner that is none of an organisation, or None."""
+    if owner.kind == PROFILE and owner.package == SECURE_FOLDER and owner.user >= FIRST_SECURE_FOLDER_USER:
+        return "secure_folder_is_no_company"
+    if owner.kind == PROFILE and not owner.organization_owned and (
+            owner.package == SUPERVISION or (owner.package == PLAY_SERVICES and ".kids." in owner.component)):
+        return "parental_control_is_no_company"
+    return None
+
+
+def _company(policy: DevicePolicy | OwnerList) -> list[Owner]:
+    return [owner for owner in policy.owners if is_company(owner)]
+
+
+def _as_json(owners: list[Owner]) -> list[dict[str, Any]]:
+    return [{"kind": owner.kind, "user": owner.user, "package": owner.package,
+             "organization_owned": owner.organization_owned} for owner in owners]
+
+
+def _owners(policy: DevicePolicy) -> object:
+    """The owners of organisations. None listed is an answer only when the dump's part of owners is whole."""
+    owners = _company(policy)
+    return _as_json(owners) if owners or policy.doubt is None else Unread(policy.doubt)
+
+
+def _listed(listed: OwnerList) -> object:
+    owners = _company(listed)
+    return _as_json(owners) if owners or listed.whole else Unread("truncated")
+
+
+def _friends(policy: DevicePolicy) -> object:
+    return sorted({note for owner in policy.owners if (note := false_friend(owner))})
+
+
+def _contradictions(policy: DevicePolicy) -> object:
+    """What in the dump speaks of an owner that its list of owners does not have."""
+    owned = {owner.user for owner in policy.owners}
+    packages = {owner.package for owner in policy.owners} | {KNOX_GUARD_CLIENT}
+    device_owned = any(owner.kind == DEVICE for owner in policy.owners)
+    found = [f"provisioningState {state} of user {user}" for user, state in policy.provisioning.items()
+             if state != NOT_MANAGED and user not in owned and not (owned and state in PARENT_OF_A_PROFILE)]
+    found += [f"Has PO of user {user}" for user in policy.profile_owner_users if user not in owned]
+    found += [f"enterprise policies of {package}" for package in policy.enterprise if package not in packages]
+    if policy.owner_type is not None and policy.owner_type >= 0 and not device_owned:
+        found.append(f"Device Owner Type {policy.owner_type}")
+    return found
+
+
+def _admins(policy: DevicePolicy) -> object:
+    """Packages of active admins that are neither owners nor known from phones as shipped."""
+    owners = {owner.package for owner in policy.owners} | {KNOX_GUARD_CLIENT}
+    return sorted({admin.package for admin in policy.admins
+                   if admin.package not in owners and not admin.component.endswith(FIND_MY_DEVICE)})
+
+
+def _organization(policy: DevicePolicy) -> object:
+    """The best name there is: the organisation's own, the name the owner was given, the package of the owner."""
+    owners = sorted(_company(policy), key=lambda owner: owner.kind != DEVICE)
+    for owner in owners:
+        named = next((admin.organization for admin in policy.admins
+                      if admin.package == owner.package and admin.organization), "")
+        return named or owner.name or owner.package
+    return Unread(policy.doubt or "key_missing")
+
+
+def _managed_profiles(accounts: Accounts) -> object:
+    profiles = [user.user for user in accounts.users if (user.flags or 0) & MANAGED_PROFILE_FLAG
+                and 0 < user.user < FIRST_USER_OF_VENDORS_PROFILES]
+    return profiles if profiles or accounts.users else Unread("key_missing")
+
+
+OWNERS = Witness(reads.DEVICE_POLICY, "owners", _owners)
+LISTED = Witness(reads.OWNER_LIST, "owners", _listed)
+FRIENDS = Witness(reads.DEVICE_POLICY, "owners that are no organisation", _friends)
+CONTRADICTIONS = Witness(reads.DEVICE_POLICY, "traces of an owner", _contradictions)
+ADMINS = Witness(reads.DEVICE_POLICY, "admins that own nothing", _admins)
+ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
+MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
+_SAYS: dict[str, object] = {"true": True, "false": False}
+PROPERTIES = tuple(reads.property_witness(key, _SAYS) for key in (
+    "ro.organization_owned", "ro.device_owner", "persist.sys.knox.device_owner"))
+
+_WITNESSES = (OWNERS, LISTED, FRIENDS, CONTRADICTIONS, ADMINS, MANAGED_PROFILES, *PROPERTIES, frp.PROVISIONED,
+              *root.WITNESSES)
+
+
+def _company_owners(seen: Observations) -> list[dict[str, Any]] | Unread:
+    """The owners of organisations; an empty list is a sure no; Unread says why neither."""
+    dumped, listed = seen[OWNERS], seen[LISTED]
+    if dumped:
+        return Unread("conflict") if listed == [] else list(dumped)
+    if listed:
+        return Unread("conflict") if dumped == [] else list(listed)
+    if dumped is None:
+        return Unread(seen.reason(OWNERS) or "unreadable")
+    traces = [bool(seen[CONTRADICTIONS]), *[seen[witness] is True for witness in PROPERTIES]]
+    if any(traces) or seen[MANAGED_PROFILES]:
+        return Unread("conflict")
+    if seen[frp.PROVISIONED] == 0:
+        return Unread("dep_assignment_not_visible")
+    return []
+
+
+def mdm_enrolled(seen: Observations) -> Finding:
+    owners = _company_owners(seen)
+    notes = list(seen[FRIENDS] or [])
+    spoofable = root.rooted(seen)
+    if isinstance(owners, Unread):
+        return seen.cannot_tell(owners.reason, notes)
+    if owners and _scope(owners) == PROFILE:
+        notes.append("work_profile_only")
+    if not owners and seen[ADMINS]:
+        notes.append("admins_are_no_owner")
+    return seen.finds(bool(owners), notes, spoofable)
+
+
+def _scope(owners: list[dict[str, Any]]) -> str:
+    """DEVICE when the organisation owns the phone, whether as device owner or through its work profile."""
+    return DEVICE if any(o["kind"] == DEVICE or o["organization_owned"] for o in owners) else PROFILE
+
+
+def mdm_scope(seen: Observations) -> Finding:
+    """"device": the whole phone is the organisation's. "profile": only a work profile is. Else not applicable."""
+    owners = _company_owners(seen)
+    if isinstance(owners, Unread):
+        return seen.cannot_tell(owners.reason)
+    return seen.finds(_scope(owners)) if owners else seen.cannot_tell("not_applicable")
+
+
+def work_profile(seen: Observations) -> Finding:
+    """Whether some user of the phone other than the main one is a work profile."""
+    owners = _company_owners(seen)
+    if isinstance(owners, Unread):
+        return seen.cannot_tell(owners.reason)
+    return seen.finds(any(o["kind"] == PROFILE and o["user"] != frp.MAIN_USER for o in owners))
+
+
+def mdm_organization(seen: Observations) -> Finding:
+    """The organisation's name where it gave one, else its owner's, else the package of its management app."""
+    owners = _company_owners(seen)
+    if isinstance(owners, Unread):
+        return seen.cannot_tell(owners.reason)
+    if not owners:
+        return seen.cannot_tell("not_applicable")
+    return seen.finds(seen[ORGANIZATION] or owners[0]["package"])
+
+
+MDM_ENROLLED = Probe("mdm_enrolled", BASIC, _WITNESSES, mdm_enrolled)
+MDM_SCOPE = Probe("mdm_scope", BASIC, _WITNESSES, mdm_scope)
+WORK_PROFILE = Probe("work_profile", BASIC, _WITNESSES, work_profile)
+MDM_ORGANIZATION = Probe("mdm_organization", BASIC, (*_WITNESSES, ORGANIZATION), mdm_organization)
