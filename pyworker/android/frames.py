@@ -20,18 +20,18 @@ _LONGEST_REST = len(b":9999:E:255\r\n")
 
 
 class Began(NamedTuple):
-    index: int
+    frame: int
 
 
 class Piece(NamedTuple):
     """Some of the running frame's output; never empty."""
 
-    index: int
+    frame: int
     data: memoryview
 
 
 class Ended(NamedTuple):
-    index: int
+    frame: int
     status: int
 
 
@@ -41,16 +41,18 @@ Event = Began | Piece | Ended
 class Frames:
     """running: the index of the frame that is open, or None. complete: the script has said its END.
 
-    begun: how many frames were opened so far. What is fed after the END is ignored.
+    begun: how many frames were opened so far. outside: how many bytes were dropped because no frame was open.
+    What is fed after the END is ignored.
     """
 
-    __slots__ = ("_nonce", "_kept", "running", "begun", "complete")
+    __slots__ = ("_kept", "_nonce", "begun", "complete", "outside", "running")
 
     def __init__(self, nonce: str) -> None:
         self._nonce = nonce.encode()
         self._kept = b""
         self.running: int | None = None
         self.begun = 0
+        self.outside = 0
         self.complete = False
 
     def feed(self, data: bytes | memoryview) -> list[Event]:
@@ -103,5 +105,7 @@ class Frames:
             events.append(Ended(int(marker[1]), int(marker[2])))
 
     def _output(self, events: list[Event], data: memoryview) -> None:
-        if self.running is not None and data:
+        if self.running is None:
+            self.outside += len(data)
+        elif data:
             events.append(Piece(self.running, data))

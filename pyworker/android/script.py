@@ -3,7 +3,7 @@
 What the phone's shell gets (mksh since Android 4; nothing here is newer than that):
 
     N=@<24 hex digits>;T=;command -v timeout >/dev/null&&T='timeout 8'
-    p(){ echo "$N:$1:B";($T $2);echo "$N:$1:E:$?";}
+    p(){ echo "$N:$1:B";(eval "$T $2");echo "$N:$1:E:$?";}
     e(){ echo "$N:$1:B";(eval "$2");echo "$N:$1:E:$?";}
     {
     p 0 'dumpsys battery'
@@ -13,13 +13,13 @@ What the phone's shell gets (mksh since Android 4; nothing here is newer than th
 
 Rules, all measured against a real mksh:
 - the nonce is random, so no output can close a frame; frames.py is the other half of this;
-- each command runs in a subshell through eval: exit, exec, cd, set -e, closed descriptors and syntax errors stay in it;
-- standard input is /dev/null, or a command that reads would wait for ever; `| cat` makes standard output a pipe, or some
-  commands cut their lines to a terminal's width;
+- each command runs in a subshell through eval: exit, exec, cd, set -e, closed descriptors, syntax errors stay in it;
+- standard input is /dev/null, or a command that reads would wait for ever; `| cat` makes standard output a pipe, or
+  some commands cut their lines to a terminal's width;
 - no here-document: mksh keeps its text in a file on the phone, and the worker writes nothing there;
-- a command that asks one of the phone's services may hang with it. Where the phone has `timeout`, such a command is run
-  under it, so that the phone ends it and goes on. Only plain `program word word` commands are: a shell in between would
-  cost a process each. Whatever else hangs is noticed by the session, which drops the stream and runs the rest again;
+- a command that asks one of the phone's services may hang with it. Where the phone has `timeout`, such a command (or
+  the head of such a pipe) is run under it, so that the phone ends it and goes on. Others are not: each would cost a
+  process more. What hangs then is noticed by the session, which drops the stream and runs the rest again;
 - a service string above a phone's packet size aborts the user's adb server, and the smallest packets are 4096 bytes.
 
 The texts are the catalogue's. Nothing that a request contains comes in here.
@@ -43,10 +43,10 @@ NO_PHONE_LIMIT = 0
 TIMED_OUT = (124, 142, 143)  # timeout's own status, and SIGTERM as the older toybox counts it (127 or 128 + 15)
 
 _ASKS_A_SERVICE = re.compile(
-    r"(?:am|appops|bmgr|cmd|content|dpm|dumpsys|ime|pm|service|settings|wm)(?: [A-Za-z0-9_./:=,@%+-]+)*")
+    r"(?:cmd|dpm|dumpsys|pm|service|settings|wm)(?: [A-Za-z0-9_./:=,@%+-]+)*(?:\|[^|].*)?")
 
 _FUNCTIONS = (
-    'p(){ echo "$N:$1:B";($T $2);echo "$N:$1:E:$?";}\n'
+    'p(){ echo "$N:$1:B";(eval "$T $2");echo "$N:$1:E:$?";}\n'
     'e(){ echo "$N:$1:B";(eval "$2");echo "$N:$1:E:$?";}\n'
     "{\n"
 )
@@ -66,8 +66,13 @@ def _first_line(nonce: str, phone_limit: int) -> str:
     return f"N={nonce};T={limit}\n"
 
 
+def is_limited_on_phone(command: str) -> bool:
+    """Whether a phone that has `timeout` runs this command, or the head of its pipe, under it."""
+    return _ASKS_A_SERVICE.fullmatch(command) is not None
+
+
 def _command_line(index: int, command: str) -> str:
-    runner = "p" if _ASKS_A_SERVICE.fullmatch(command) else "e"
+    runner = "p" if is_limited_on_phone(command) else "e"
     quoted = command.replace("'", "'\\''")
     return f"{runner} {index} '{quoted}'\n"
 
