@@ -34,8 +34,6 @@ MOST_PROFILES = 500
 
 def cloud_configuration(raw: Any) -> dict[str, Any] | Unread:
     """The configuration; an empty dictionary where the phone acknowledged that it has none."""
-    if raw is None:
-        return {}
     if not isinstance(raw, dict):
         return UNREADABLE
     inner = raw.get("CloudConfiguration")

@@ -25,6 +25,7 @@ LOCKED = Unread("locked")
 FAILED = (TIMEOUT, REFUSED, LOCKED)
 ABSENT = object()
 
+NO_PROFILES = {"Status": "Acknowledged", "OrderedIdentifiers": [], "ProfileManifest": {}, "ProfileMetadata": {}}
 PUBLIC = {"ProductType": "iPhone14,5", "UniqueDeviceID": "00008110-0001", "DeviceName": "bench"}
 
 
@@ -45,8 +46,7 @@ def phone(*, flag=b"NO", nvram=b"NO", associated=False, state="Activated", done=
         reads.SETUP_STATE: MISSING if setup_state is ABSENT else setup_state,
         reads.CHAPERONE: MISSING if chaperoned is ABSENT else chaperoned,
         reads.CLOUD_CONFIGURATION: {"Status": "Acknowledged"} if cloud is None else cloud,
-        reads.PROFILES: {"Status": "Acknowledged", "OrderedIdentifiers": [], "ProfileManifest": {},
-                         "ProfileMetadata": {}} if profiles is None else profiles,
+        reads.PROFILES: NO_PROFILES if profiles is None else profiles,
     }
 
 
@@ -73,7 +73,8 @@ MAY_SAY_NO = {
     (flag, nvram, False, "Activated", done, setup_state)
     for flag, nvram in ((b"NO", b"NO"), (b"NO", ABSENT), (ABSENT, b"NO"))
     for done, setup_state in (
-        (True, "SetupUsingAssistant"), (True, "RestoredFromiTunesBackup"), (True, ABSENT), (ABSENT, "SetupUsingAssistant"))
+        (True, "SetupUsingAssistant"), (True, "RestoredFromiTunesBackup"), (True, ABSENT),
+        (ABSENT, "SetupUsingAssistant"))
 }
 
 
@@ -196,16 +197,17 @@ def test_the_masked_account_of_the_lock_is_read_from_either_road():
 # --- management ---------------------------------------------------------------------------------------------------
 
 def acknowledged(**configuration):
-    return {"Status": "Acknowledged", "CloudConfiguration": configuration} if configuration else {"Status": "Acknowledged"}
+    return {"Status": "Acknowledged", **({"CloudConfiguration": configuration} if configuration else {})}
 
 
 def profile_reply(*payload_types, shown=True, **metadata):
     content = {"PayloadContent": [{"PayloadType": name} for name in payload_types]} if shown else {}
-    return {"Status": "Acknowledged", "OrderedIdentifiers": ["a.profile"], "ProfileManifest": {"a.profile": {"IsActive": True}},
-            "ProfileMetadata": {"a.profile": {"PayloadDisplayName": "A profile", **content, **metadata}}}
+    return {
+        "Status": "Acknowledged", "OrderedIdentifiers": ["a.profile"],
+        "ProfileManifest": {"a.profile": {"IsActive": True}},
+        "ProfileMetadata": {"a.profile": {"PayloadDisplayName": "A profile", **content, **metadata}}}
 
 
-NO_PROFILES = {"Status": "Acknowledged", "OrderedIdentifiers": [], "ProfileManifest": {}, "ProfileMetadata": {}}
 PROFILE_ANSWERS = {
     "none": NO_PROFILES,
     "wifi": profile_reply("com.apple.wifi.managed", "com.apple.vpn.managed"),
@@ -231,14 +233,17 @@ CLOUD_ANSWERS = {
     "error": {"Status": "Error", "ErrorChain": []},
     "garbage": {"a": 1},
 }
-SETTINGS = {"done": {}, "hello": {"state": "Unactivated", "done": False}, "unknown": {"done": ABSENT, "setup_state": ABSENT},
-            "timeout": {"done": TIMEOUT}}
+SETTINGS = {
+    "done": {}, "hello": {"state": "Unactivated", "done": False}, "unknown": {"done": ABSENT, "setup_state": ABSENT},
+    "timeout": {"done": TIMEOUT}}
 
-NOT_ENROLLED = {(profiles, cloud, "done") for profiles in ("none", "wifi") for cloud in ("none", "finished", "configurator")}
+NOT_ENROLLED = {
+    (profiles, cloud, "done") for profiles in ("none", "wifi") for cloud in ("none", "finished", "configurator")}
 ENROLLED_BY_CONFIGURATION = ("applied", "unremovable")
 WHY_UNKNOWN = {
-    "timeout": "timeout", "refused": "refused", "garbage": "unreadable", "error": "unreadable", "odd_flag": "unreadable",
-    "claimed": "conflict", "claimed_only": "conflict", "url": "conflict", "hidden": "key_missing", "unknown": "key_missing",
+    "timeout": "timeout", "refused": "refused", "garbage": "unreadable", "error": "unreadable",
+    "odd_flag": "unreadable", "claimed": "conflict", "claimed_only": "conflict", "url": "conflict",
+    "hidden": "key_missing", "unknown": "key_missing",
     "unfinished": "dep_assignment_not_visible", "hello": "dep_assignment_not_visible",
 }
 
@@ -281,11 +286,13 @@ def test_a_payload_without_a_type_keeps_the_question_open():
 SUPERVISION = [
     # cloud configuration, chaperone, set-up -> value or reason
     ("none", False, "done", False), ("finished", False, "done", False), ("none", True, "done", True),
-    ("configurator", True, "done", True), ("configurator", False, "done", "conflict"), ("finished", True, "done", "conflict"),
-    ("configurator", False, "hello", True), ("none", False, "hello", "dep_assignment_not_visible"),
-    ("none", ABSENT, "done", "key_missing"), ("none", TIMEOUT, "done", "timeout"), ("timeout", False, "done", "timeout"),
-    ("timeout", True, "done", True), ("claimed_only", False, "done", "key_missing"), ("garbage", False, "done", "unreadable"),
-    ("none", 0, "done", "unreadable"), ("none", False, "unknown", "key_missing"), ("finished", False, "timeout", "timeout"),
+    ("configurator", True, "done", True), ("configurator", False, "done", "conflict"),
+    ("finished", True, "done", "conflict"), ("configurator", False, "hello", True),
+    ("none", False, "hello", "dep_assignment_not_visible"), ("none", ABSENT, "done", "key_missing"),
+    ("none", TIMEOUT, "done", "timeout"), ("timeout", False, "done", "timeout"), ("timeout", True, "done", True),
+    ("claimed_only", False, "done", "key_missing"), ("garbage", False, "done", "unreadable"),
+    ("none", 0, "done", "unreadable"), ("none", False, "unknown", "key_missing"),
+    ("finished", False, "timeout", "timeout"),
 ]
 
 
@@ -327,14 +334,17 @@ SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.binary(max_size=12), st.datetimes(),
     st.sampled_from(["YES", "NO", b"NO\0", "Activated", "Unactivated", "Acknowledged", "com.apple.mdm", 10 ** 400]))
 KEYS = st.one_of(st.text(max_size=4), st.integers(), st.sampled_from([
-    "NonVolatileRAM", "fm-activation-locked", "ActivationState", "SerialNumber", "CloudConfiguration", "Status", "IsMandatory",
-    "IsMDMUnremovable", "ConfigurationWasApplied", "IsSupervised", "ProfileMetadata", "ProfileManifest", "OrderedIdentifiers",
-    "PayloadContent", "PayloadType", "ConfigurationURL"]))
-ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
+    "NonVolatileRAM", "fm-activation-locked", "ActivationState", "SerialNumber", "CloudConfiguration", "Status",
+    "IsMandatory", "IsMDMUnremovable", "ConfigurationWasApplied", "IsSupervised", "ProfileMetadata", "ProfileManifest",
+    "OrderedIdentifiers", "PayloadContent", "PayloadType", "ConfigurationURL"]))
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
 UNREAD = st.sampled_from(sorted(REASONS)).map(Unread)
 
 # The verdict of each finding that, wrongly given, costs money.
-DANGEROUS = {"activation_locked": False, "find_my_enabled": False, "mdm_enrolled": False, "supervised": False, "mdm_removable": True}
+DANGEROUS = {
+    "activation_locked": False, "find_my_enabled": False, "mdm_enrolled": False, "supervised": False,
+    "mdm_removable": True}
 # What a clean phone answers, member by member: only with all of these may the dangerous verdict come.
 CLEAN = phone()
 NEEDED = {
@@ -359,7 +369,8 @@ def test_no_answer_of_any_type_raises_and_no_judge_leaves_its_words(answers):
 @given(st.data(), st.sampled_from(sorted(NEEDED)))
 def test_a_clean_phone_with_one_witness_replaced_by_garbage_never_gets_the_dangerous_verdict(data, name):
     read = data.draw(st.sampled_from(NEEDED[name]))
-    garbage = data.draw(st.one_of(UNREAD, SCALARS.filter(lambda value: value is not False and value is not None), st.lists(SCALARS, max_size=3)))
+    garbage = data.draw(st.one_of(
+        UNREAD, SCALARS.filter(lambda value: value is not False), st.lists(SCALARS, max_size=3)))
     finding = judged(name, {**CLEAN, read: garbage})
     assert finding.value is not DANGEROUS[name]
 
@@ -378,4 +389,5 @@ def test_evidence_is_json_and_names_its_source():
     said = judged("activation_locked", phone()).as_json()["evidence"]
     assert {"source": "lockdown GetValue", "key": "NonVolatileRAM.fm-activation-locked", "value": "NO"} in said
     assert {"source": "lockdown GetValue com.apple.fmip IsAssociated", "key": "IsAssociated", "value": False} in said
-    assert {"source": "diagnostics_relay IORegistry EntryName options", "key": "fm-activation-locked", "value": "NO"} in said
+    options = "diagnostics_relay IORegistry EntryName options"
+    assert {"source": options, "key": "fm-activation-locked", "value": "NO"} in said
