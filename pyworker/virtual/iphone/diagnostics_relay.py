@@ -47,7 +47,9 @@ def _io_registry(phone: VirtualIphone, request: dict[str, Any]) -> dict[str, Any
         found = entries.get(diagnostics.get("classes", {}).get(request["EntryClass"]))
     if found is None:
         # A dump of a whole plane has been empty since iOS 9, as any entry that is not there.
-        return {"Status": "Success"} if phone.version >= DEPRECATIONS else {"Status": "Success", "Diagnostics": {}}
+        if phone.version >= DEPRECATIONS:
+            return {"Status": "Success"}
+        return {"Status": "Success", "Diagnostics": {"IORegistry": {}}}
     return {"Status": "Success", "Diagnostics": {"IORegistry": found}}
 
 

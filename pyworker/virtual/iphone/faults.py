@@ -99,7 +99,9 @@ class Faults:
             return None
         with self._lock:
             for fault in self._waiting:
-                if fault.service not in (service, ANY) or fault.step != step and (fault.step != ANY or step == TLS_STEP):
+                if fault.service not in (service, ANY):
+                    continue
+                if fault.step != step and (fault.step != ANY or step == TLS_STEP):
                     continue
                 if fault.skip:
                     fault.skip -= 1

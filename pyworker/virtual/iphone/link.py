@@ -16,7 +16,7 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from pyworker.virtual.iphone.faults import NOISE, TLS_STEP, Framing
+from pyworker.virtual.iphone.faults import HUGE_LENGTH, NOISE, TLS_STEP, Framing
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,6 +29,9 @@ _CHUNK = 256 * 1024
 # A client that asks and does not read is not asked for more until it has caught up.
 _HIGH_WATER = 1024 * 1024
 _LOW_WATER = 256 * 1024
+
+# A long reply trickles in pieces larger than a byte, so that it comes to an end.
+_TRICKLES = 4096
 
 # TLS 1.2, alert, 2 bytes: fatal, handshake_failure.
 _TLS_ALERT = bytes((21, 3, 3, 0, 2, 2, 40))
@@ -64,12 +67,16 @@ class Link:
         self._writing = False
         self._reading = False
         self._stream: Iterator[bytes | float] | None = None
+        self._emit: Callable[[bytes], None] | None = None
         self._stream_timer: asyncio.Handle | None = None
         self._tls: ssl.SSLObject | None = None
         self._tls_incoming = ssl.MemoryBIO()
         self._tls_outgoing = ssl.MemoryBIO()
         self._tls_established = False
+        # What a service has to say before the handshake is over (those that speak first).
+        self._before_tls: list[bytes] = []
         self._tls_fault: Fault | None = None
+        self._not_before = 0.0
         self._silent = False
         self._closing = False
         self._resetting = False
@@ -104,9 +111,11 @@ class Link:
             return
         if self._tls is None:
             self._queue(data)
-        else:
+        elif self._tls_established:
             self._tls.write(data)
             self._flush_tls()
+        else:
+            self._before_tls.append(data)
 
     def start_tls(self, faults: Faults, service: str, context: ssl.SSLContext) -> None:
         """From here on the peer is expected to speak TLS. What is already queued goes out in the clear."""
@@ -116,9 +125,10 @@ class Link:
         self._tls = context.wrap_bio(self._tls_incoming, self._tls_outgoing, server_side=True)
         self._tls_established = False
 
-    def stream(self, items: Iterator[bytes | float]) -> None:
-        """Send what `items` yields, as fast as the peer reads: bytes go out, a number is a pause in seconds."""
+    def stream(self, items: Iterator[bytes | float], emit: Callable[[bytes], None]) -> None:
+        """Give what `items` yields to `emit`, as fast as the peer reads; a number is a pause in seconds."""
         self._stream = items
+        self._emit = emit
         self._pump()
 
     def close(self) -> None:
@@ -164,7 +174,7 @@ class Link:
             self.send(whole[:max(1, len(whole) // 2)])
             self._silent = True
         elif kind == "huge_length":
-            length = how.get("length", 0x80000010)
+            length = how.get("length", HUGE_LENGTH)
             self.send(framing.claim(length) if framing is not None else NOISE)
             self._silent = True
         elif kind == "garbage":
@@ -182,12 +192,12 @@ class Link:
             self._silent = True
 
     def _trickle(self, whole: bytes, interval_s: float) -> None:
-        def one_by_one() -> Iterator[bytes | float]:
-            for index in range(len(whole)):
-                yield whole[index:index + 1]
-                yield interval_s
-
-        self.stream(one_by_one())
+        size = -(-len(whole) // _TRICKLES)
+        began = self._loop.time()
+        for index, start in enumerate(range(0, len(whole), size)):
+            self._not_before = began + index * interval_s
+            self.send(whole[start:start + size])
+        self._not_before = 0.0
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -211,7 +221,12 @@ class Link:
         if not data:
             self.abort()
             return
-        self._feed(data)
+        try:
+            self._feed(data)
+        except Exception:
+            # A description that cannot be sent, or a defect: the client must not wait for ever. The loop reports it.
+            self.abort()
+            raise
         if self._resetting:
             self._set_reading(False)
         elif self._peeks and not self.closed:
@@ -240,7 +255,9 @@ class Link:
         try:
             if not self._tls_established:
                 tls.do_handshake()
+                self._flush_tls()
                 self._tls_established = True
+                self._say_what_waited()
             while True:
                 plain = tls.read(_CHUNK)
                 if not plain:
@@ -258,8 +275,15 @@ class Link:
             self._flush_tls()
             self.close()
 
+    def _say_what_waited(self) -> None:
+        waited, self._before_tls = self._before_tls, []
+        for data in waited:
+            self.send(data)
+        self._pump()
+
     def _end_tls(self, tls: ssl.SSLObject) -> None:
         """The peer sent close_notify (after StopSession); what follows on the connection is in the clear."""
+        # The peer may be gone already, or may have sent its last word twice: either way TLS is over.
         with contextlib.suppress(ssl.SSLError):
             tls.unwrap()
         self._flush_tls()
@@ -276,7 +300,9 @@ class Link:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def _queue(self, data: bytes) -> None:
-        due = self._loop.time() + self.latency if self.latency else 0.0
+        due = self._not_before + self.latency if self._not_before else 0.0
+        if self.latency and not due:
+            due = self._loop.time() + self.latency
         self._outbox.append((due, data))
         self._outbox_bytes += len(data)
         if len(self._outbox) == 1:
@@ -327,13 +353,18 @@ class Link:
             self._loop.remove_writer(self._sock)
 
     def _pump(self) -> None:
-        self._stream_timer = None
+        if self._stream_timer is not None:
+            self._stream_timer.cancel()
+            self._stream_timer = None
+        if self._tls is not None and not self._tls_established:
+            return
         while self._stream is not None and not self._silent and not self.closed and self._outbox_bytes < _LOW_WATER:
             item = next(self._stream, None)
             if item is None:
                 self._stream = None
             elif isinstance(item, bytes):
-                self.send(item)
+                if self._emit is not None:
+                    self._emit(item)
             else:
                 self._stream_timer = self._loop.call_later(item, self._pump)
                 return

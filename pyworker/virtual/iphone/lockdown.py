@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pyworker.virtual.iphone import pairing, property_list
 from pyworker.virtual.iphone.phone import HAS_SESSION
 from pyworker.virtual.iphone.record import Request
-from pyworker.virtual.iphone.services import SERVICES
+from pyworker.virtual.iphone.services import ON_REQUEST, SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,8 @@ SERVICE = "lockdown"
 PORT = 62078
 
 PUBLIC_KEYS = (
-    "BasebandCertId", "BasebandKeyHashInformation", "BasebandSerialNumber", "BasebandVersion", "BoardId", "BuildVersion",
-    "CPUArchitecture", "ChipID", "DeviceClass", "DeviceColor", "DeviceName", "DieID", "HardwareModel", "HasSiDP",
+    "BasebandCertId", "BasebandKeyHashInformation", "BasebandSerialNumber", "BasebandVersion", "BoardId",
+    "BuildVersion", "CPUArchitecture", "ChipID", "DeviceClass", "DeviceColor", "DeviceName", "DieID", "HardwareModel", "HasSiDP",
     "HumanReadableProductVersionString", "PartitionType", "ProductName", "ProductType", "ProductVersion",
     "ProductionSOC", "ProtocolVersion", "SupportedDeviceFamilies", "TelephonyCapability", "UniqueChipID",
     "UniqueDeviceID", "UntrustedHostBUID", "WiFiAddress",
@@ -41,7 +41,8 @@ PUBLIC_KEYS = (
 
 # What a locked phone keeps to itself although it was unlocked once: user files and whatever reaches them.
 LOCKED_SERVICES = (
-    "com.apple.afc", "com.apple.mobile.house_arrest", "com.apple.mobilebackup2", "com.apple.mobile.mobile_image_mounter",
+    "com.apple.afc", "com.apple.mobile.house_arrest", "com.apple.mobilebackup2",
+    "com.apple.mobile.mobile_image_mounter",
 )
 
 # Recorded, refused. The word is the one a phone would answer in a state in which it says no.
@@ -53,7 +54,9 @@ _REFUSALS = {
     "Activate": "InvalidActivationRecord",
     "Deactivate": "InvalidActivationRecord",
 }
-_PAIR_REFUSALS = {"before_first_unlock": "PasswordProtected", "locked": "PasswordProtected", "denied": "UserDeniedPairing"}
+_PAIR_REFUSALS = {
+    "before_first_unlock": "PasswordProtected", "locked": "PasswordProtected", "denied": "UserDeniedPairing",
+}
 
 
 class LockdownConversation:
@@ -189,7 +192,7 @@ class LockdownConversation:
         services = self._phone.member("services")
         if name in services.get("refused", {}):
             return str(services["refused"][name])
-        if name not in SERVICES and name not in services.get("extra", ()):
+        if name not in SERVICES or (name in ON_REQUEST and name not in services.get("extra", ())):
             return "InvalidService"
         if self._phone.state == "locked" and not escrow_bag and name in services.get("locked", LOCKED_SERVICES):
             return "PasswordProtected"

@@ -41,6 +41,7 @@ def answer(phone: VirtualIphone, request: dict[str, Any]) -> Sequence[dict[str, 
 
 def _error(domain: str, code: int, description: str) -> dict[str, Any]:
     chain = [{
-        "ErrorCode": code, "ErrorDomain": domain, "LocalizedDescription": description, "USEnglishDescription": description,
+        "ErrorCode": code, "ErrorDomain": domain, "LocalizedDescription": description,
+        "USEnglishDescription": description,
     }]
     return {"Status": "Error", "ErrorChain": chain}

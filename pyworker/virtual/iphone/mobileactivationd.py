@@ -1,4 +1,7 @@
-"""com.apple.mobileactivationd: whether the phone was let in. Its handshakes and changes are written down and refused."""
+"""com.apple.mobileactivationd: whether the phone was let in.
+
+Its handshakes and whatever changes the state are written down and refused.
+"""
 
 from __future__ import annotations
 

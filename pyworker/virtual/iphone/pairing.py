@@ -1,7 +1,7 @@
 """Trust between a host and a phone: three RSA keys, three certificates, one pair record.
 
-As libimobiledevice and Apple's daemons make them: the host is its own root authority, signs a certificate for itself and
-one for the phone's key. Either side shows its own in TLS; the phone checks the host's, the host checks nothing.
+As libimobiledevice and Apple's daemons make them: the host is its own root authority, signs a certificate for itself
+and one for the phone's key. Either side shows its own in TLS; the phone checks the host's, the host checks nothing.
 
 Made once a process and shared by all virtual phones (making keys is slow, and nothing is protected by these); only the
 HostID in the record is a phone's own. Names and serial numbers differ on purpose: with empty names and equal serial
@@ -119,7 +119,7 @@ def server_context() -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def _as_file(content: bytes) -> Iterator[str]:
-    """The ssl module takes keys from files only: one in memory where the system has them, else one that is gone at once."""
+    """The ssl module takes keys from files only: one in memory where the system has them, else one gone at once."""
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("virtual-iphone-identity")
         try:

@@ -9,14 +9,17 @@ The description's members (all optional but `udid` and `lockdown`; shapes as on 
                        key and are {} as a whole; public: the keys an untrusted host may read; clock_skew_s:
                        TimeIntervalSince1970 runs with this computer's clock, so many seconds off
     services           refused: name -> lockdown's error word; locked: those refused while the phone is locked;
-                       plain: those without TLS; extra: more names that lockdown would start
+                       plain: those without TLS; extra: com.apple.afc2, on a jailbroken phone
     activation_state   what mobileactivationd says, when it is not lockdown's ActivationState
     cloud_configuration, profiles      MCInstall's answers
     diagnostics        entries: IORegistry entry name -> properties; classes: class -> entry name; info: GasGauge, NAND,
                        WiFi; mobilegestalt: answers by key
-    crash_folder, media_folder         files by name: {"text"|"base64"|"size", "mtime"}, or {"files": {...}} for a folder
+    crash_folder, media_folder, root_folder, log_archive       files by name: {"text"|"base64"|"data"|"size", "mtime",
+                       "link"}, or {"files": {...}} for a folder
     device_info        AFC's, by key
-    apps, processes, log, syslog, developer_mode
+    apps, processes    installation_proxy's dictionaries; names by pid
+    log, syslog        see log_stream, os_trace, syslog_relay
+    developer_mode     from iOS 16 on
 """
 
 from __future__ import annotations

@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyworker.virtual.iphone import diagnostics_relay, mcinstall, mobileactivationd, property_list
+from pyworker.virtual.iphone import (
+    diagnostics_relay,
+    installation_proxy,
+    mcinstall,
+    mobile_image_mounter,
+    mobileactivationd,
+    property_list,
+)
+from pyworker.virtual.iphone.afc import AfcConversation
+from pyworker.virtual.iphone.crash_mover import CrashMoverConversation
+from pyworker.virtual.iphone.os_trace import OsTraceConversation
 from pyworker.virtual.iphone.record import Request
+from pyworker.virtual.iphone.syslog_relay import SyslogConversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +75,13 @@ def _exchange(exchange: Exchange) -> Callable[[Link, VirtualIphone, str], Conver
     return begin
 
 
+def _afc(folder: str) -> Callable[[Link, VirtualIphone, str], Conversation]:
+    def begin(link: Link, phone: VirtualIphone, service: str) -> Conversation:
+        return AfcConversation(link, phone, service, folder)
+
+    return begin
+
+
 _DIAGNOSTICS = _exchange(Exchange("Request", diagnostics_relay.answer, ("Goodbye",)))
 
 SERVICES: dict[str, Callable[[Link, VirtualIphone, str], Conversation]] = {
@@ -71,4 +89,15 @@ SERVICES: dict[str, Callable[[Link, VirtualIphone, str], Conversation]] = {
     "com.apple.iosdiagnostics.relay": _DIAGNOSTICS,
     "com.apple.mobile.MCInstall": _exchange(Exchange("RequestType", mcinstall.answer)),
     "com.apple.mobileactivationd": _exchange(Exchange("Command", mobileactivationd.answer)),
+    "com.apple.mobile.installation_proxy": _exchange(Exchange("Command", installation_proxy.answer)),
+    "com.apple.mobile.mobile_image_mounter": _exchange(Exchange("Command", mobile_image_mounter.answer, ("Hangup",))),
+    "com.apple.crashreportcopymobile": _afc("crash_folder"),
+    "com.apple.crashreportmover": CrashMoverConversation,
+    "com.apple.afc": _afc("media_folder"),
+    "com.apple.afc2": _afc("root_folder"),
+    "com.apple.os_trace_relay": OsTraceConversation,
+    "com.apple.syslog_relay": SyslogConversation,
 }
+
+# Only phones whose description lists them under services.extra start these: a jailbroken phone answers to afc2.
+ON_REQUEST = frozenset(("com.apple.afc2",))

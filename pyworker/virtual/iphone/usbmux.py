@@ -183,7 +183,8 @@ class VirtualUsbmuxd:
     """
 
     def __init__(
-        self, phones: Sequence[VirtualIphone] = (), latency_s: float = 0.0, address: str | tuple[str, int] | None = None,
+        self, phones: Sequence[VirtualIphone] = (), latency_s: float = 0.0,
+        address: str | tuple[str, int] | None = None,
     ) -> None:
         self.latency_s = latency_s
         self.faults = Faults()
