@@ -44,8 +44,17 @@ def answer(request: dict) -> None:
         os._exit(0)
     elif method == "steps":
         for done in range(3):
-            say({"method": "$/progress", "params": {
-                "token": request["params"]["progress_token"], "stage": "reading", "done": done, "total": 3}})
+            say(
+                {
+                    "method": "$/progress",
+                    "params": {
+                        "token": request["params"]["progress_token"],
+                        "stage": "reading",
+                        "done": done,
+                        "total": 3,
+                    },
+                }
+            )
         say({"id": ident, "result": "done"})
     elif method == "flood":
         chunk = b"x" * (1 << 20)
