@@ -143,12 +143,13 @@ class Connection:
             error = invalid_request("a request with this id is still open")
             self._refuse(Invalid(error, request.id_text), batch, events)
             return
+        if request.method == CANCEL:
+            self._cancel(request.params, events)  # before it stands in the ledger itself
         owed = Owed(request, batch)
         self._open[owed if key is None else key] = owed
         if batch is not None:
             batch.missing += 1
         if request.method == CANCEL:
-            self._cancel(request.params, events)
             _add(events, self.answer(owed, "null"))
         else:
             events.append(Opened(owed, request))

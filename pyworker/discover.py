@@ -6,10 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from protocol import errors as rpc
-from pyworker import __version__
+from pyworker import __version__, validation
 from pyworker.errors import KINDS
 from pyworker.methods import METHODS, Method
-from pyworker.validation import names, schema
 
 if TYPE_CHECKING:
     from pyworker.call import Call
@@ -23,7 +22,7 @@ def discover(call: Call) -> dict[str, Any]:
 
 @cache
 def _document() -> dict[str, Any]:
-    shared = [name for name in names() if not name.endswith((".params", ".result"))]
+    shared = [name for name in validation.names() if not name.endswith((".params", ".result"))]
     return {
         "openrpc": OPENRPC,
         "info": {
@@ -33,12 +32,12 @@ def _document() -> dict[str, Any]:
             "license": {"name": "GPL-3.0-or-later"},
         },
         "methods": [_method(method) for method in METHODS.values()],
-        "components": {"schemas": {name: schema(name) for name in shared}},
+        "components": {"schemas": {name: validation.schema(name) for name in shared}},
     }
 
 
 def _method(method: Method) -> dict[str, Any]:
-    params = schema(f"{method.name}.params")
+    params = validation.schema(f"{method.name}.params")
     required = params.get("required", ())
     return {
         "name": method.name,
@@ -48,7 +47,7 @@ def _method(method: Method) -> dict[str, Any]:
             {"name": name, "required": name in required, "schema": member}
             for name, member in params.get("properties", {}).items()
         ],
-        "result": {"name": "result", "schema": schema(f"{method.name}.result")},
+        "result": {"name": "result", "schema": validation.schema(f"{method.name}.result")},
         "errors": _errors(method),
     }
 

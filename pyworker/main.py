@@ -5,7 +5,7 @@ import os
 import sys
 
 from protocol.spill import Spill
-from protocol.stdio import Taken
+from protocol.stdio import Taken, Wire
 from pyworker import guard, log
 from pyworker.settings import USAGE, Settings, WrongOption, parse
 from pyworker.worker import Worker
@@ -43,7 +43,7 @@ def main(taken: Taken) -> "NoReturn":
     code = EXIT_BUG
     try:
         guard.start(settings)
-        worker = Worker(settings, taken, recorder)
+        worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended), recorder)
         for name in ("SIGTERM", "SIGINT"):
             _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
         code = worker.run()

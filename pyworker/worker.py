@@ -17,7 +17,7 @@ from protocol.connection import Cancelled, Connection, Opened, Outgoing, Owed
 from protocol.errors import RpcError, internal_error, invalid_params, invalid_request, method_not_found
 from protocol.json_text import SAFE_INTEGER, dumps
 from protocol.messages import decode
-from protocol.stdio import Taken, Wire, system
+from protocol.stdio import Wire, system
 from pyworker import guard, log, policy
 from pyworker.call import Call
 from pyworker.errors import failure
@@ -27,12 +27,15 @@ from pyworker.methods import METHODS, Method
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from protocol.lines import TooLong
     from protocol.messages import Params
     from protocol.transcript import Recorder
     from pyworker.settings import Settings
+
+    Receive: TypeAlias = Callable[[bytes | TooLong], None]
+    Ended: TypeAlias = Callable[[str], None]
 
 # A bench has at most a few dozen phones; each request under way is a thread and some megabytes.
 IN_FLIGHT = 32
@@ -54,15 +57,19 @@ EXIT_CODES = {"input_ended": 0, "shutdown": 0, "terminated": 0, "output_gone": 3
 
 
 class Worker:
-    """`run` is the whole life. `leave` may be called from anywhere, signal handlers included."""
+    """`run` is the whole life. `leave` may be called from anywhere, signal handlers included.
+
+    wire: makes the Wire from where lines go and where its end is told.
+    """
 
     __slots__ = ("settings", "_connection", "_wire", "_lanes", "_calls", "_reasons", "_closing", "_recorder",
                  "_at_once", "_sealed")
 
-    def __init__(self, settings: "Settings", taken: Taken, recorder: "Recorder | None") -> None:
+    def __init__(self, settings: "Settings", wire: "Callable[[Receive, Ended], Wire]",
+                 recorder: "Recorder | None" = None) -> None:
         self.settings = settings
         self._connection = Connection()
-        self._wire = Wire(taken, self.receive, self.leave)
+        self._wire = wire(self.receive, self.leave)
         self._lanes = Lanes()
         self._calls: dict[Owed, Call] = {}
         self._reasons: SimpleQueue[str] = SimpleQueue()

@@ -1,0 +1,14 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from doors import DOORS
+
+
+@pytest.fixture(params=list(DOORS))
+def talk(request):
+    """Put bytes through a door until the end of the input; get the bytes that come back."""
+    return DOORS[request.param]

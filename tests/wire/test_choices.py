@@ -1,0 +1,79 @@
+"""What the specification leaves open and protocol/ decides (JSONRPC cases, part B), each through all three doors."""
+
+import json
+
+import pytest
+from doors import notification, request, said
+
+
+def test_B_unknown_members_are_ignored(talk):
+    [line] = said(talk(b'{"jsonrpc":"2.0","id":1,"method":"health","meta":{"a":1},"__class__":2}\n'))
+    assert line["result"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(("text", "id"), [
+    (b'{"jsonrpc":"2.0","id":1,"id":1,"method":"health"}', 1),
+    (b'{"jsonrpc":"2.0","id":1,"method":"health","method":"shutdown"}', 1),
+    (b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":{"value":{"a":1,"a":2}}}', 1),
+])
+def test_B_a_member_named_twice_makes_the_request_invalid(talk, text, id):
+    [line] = said(talk(text + b"\n"))
+    assert (line["id"], line["error"]["code"]) == (id, -32600)
+
+
+@pytest.mark.parametrize("id", ["1.5", "1.0", str(2**53), str(-(2**53)), "null", '"%s"' % ("x" * 129)])
+def test_B_a_request_that_can_be_cancelled_needs_an_id_every_peer_can_name(talk, id):
+    [line] = said(talk(b'{"jsonrpc":"2.0","id":%s,"method":"test.echo"}\n' % id.encode()))
+    assert line["error"]["code"] == -32600
+    assert line["id"] == json.loads(id)
+
+
+@pytest.mark.parametrize("id", [2**53 - 1, -(2**53) + 1, "x" * 128])
+def test_B_the_widest_ids_are_taken(talk, id):
+    [line] = said(talk(request("test.echo", [1], id)))
+    assert (line["id"], line["result"]) == (id, 1)
+
+
+def test_B_a_batch_is_capped(talk):
+    one = request("health").strip()
+    lines = said(talk(b"[" + b",".join(one.replace(b'"id": 1', b'"id": %d' % n) for n in range(64)) + b"]\n"
+                      + b"[" + b",".join([one] * 65) + b"]\n"))
+    assert len(lines[0]) == 64
+    assert (lines[1]["id"], lines[1]["error"]["code"]) == (None, -32600)
+
+
+def test_B_a_batch_in_a_batch_is_a_stranger(talk):
+    [batch] = said(talk(b"[[" + request("health").strip() + b"]," + request("health", id=2).strip() + b"]\n"))
+    assert {line["id"]: "error" in line for line in batch} == {None: True, 2: False}
+
+
+def test_B_a_second_request_with_an_open_id_is_refused_and_the_first_undisturbed(talk):
+    lines = said(talk(request("test.wait", {"timeout_ms": 2000}, 5) + request("health", id=5)))
+    assert lines[0]["error"]["code"] == -32600
+    assert lines[1]["result"] == "waited"
+
+
+def test_B_an_id_may_be_used_again_after_its_answer(talk):
+    lines = said(talk(request("health", id=5) * 3))
+    assert [line["result"]["status"] for line in lines] == ["ok"] * 3
+
+
+def test_B_carriage_returns_and_blank_lines_are_tolerated(talk):
+    lines = said(talk(b"\r\n\n  \t\r\n" + request("health").strip() + b"\r\n\n"))
+    assert len(lines) == 1
+    assert lines[0]["result"]["status"] == "ok"
+
+
+def test_B_a_byte_order_mark_is_refused(talk):
+    [line] = said(talk(b"\xef\xbb\xbf" + request("health")))
+    assert line["error"]["code"] == -32700
+
+
+def test_B_methods_of_the_protocol_answer_when_they_come_as_requests(talk):
+    [line] = said(talk(request("$/cancelRequest", {"id": 9}, 9)))
+    assert line == {"jsonrpc": "2.0", "id": 9, "result": None}
+
+
+@pytest.mark.parametrize("params", [None, [], {}, {"id": None}, {"id": [1]}, {"id": 77}, {"id": "77"}, {"id": True}, [1]])
+def test_B_a_cancel_of_nothing_is_nothing(talk, params):
+    assert talk(notification("$/cancelRequest", params)) == b""
