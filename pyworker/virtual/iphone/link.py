@@ -58,8 +58,9 @@ class Link:
         self._sock = sock
         self._on_closed = on_closed
         # Bytes that are still unread when a Unix socket is closed make the peer see a reset. So bytes are taken from
-        # the kernel only once the conversation has dealt with them.
-        self._peeks = sock.family != socket.AF_INET
+        # the kernel only once the conversation has dealt with them: a reset is then a close without taking them.
+        self._peeks = sock.family not in (socket.AF_INET, socket.AF_INET6)
+        self._peeked = 0
         self._conversation: Conversation | None = None
         self._outbox: deque[tuple[float, bytes]] = deque()
         self._outbox_bytes = 0
@@ -142,6 +143,8 @@ class Link:
         """Close now. With `reset` the peer's next read fails instead of ending."""
         if self.closed:
             return
+        if not reset:
+            self._take_peeked()
         self.closed = True
         self._set_reading(False)
         if self._writing:
@@ -153,7 +156,7 @@ class Link:
         self._outbox.clear()
         self._stream = None
         self._conversation = None
-        if reset and self._sock.family in (socket.AF_INET, socket.AF_INET6):
+        if reset and not self._peeks:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._sock.close()
         self._on_closed(self)
@@ -221,6 +224,7 @@ class Link:
         if not data:
             self.abort()
             return
+        self._peeked = len(data) if self._peeks else 0
         try:
             self._feed(data)
         except Exception:
@@ -229,11 +233,15 @@ class Link:
             raise
         if self._resetting:
             self._set_reading(False)
-        elif self._peeks and not self.closed:
-            with contextlib.suppress(BlockingIOError):
-                self._sock.recv(len(data))
+        else:
+            self._take_peeked()
         if self._outbox_bytes > _HIGH_WATER:
             self._set_reading(False)
+
+    def _take_peeked(self) -> None:
+        size, self._peeked = self._peeked, 0
+        if size and not self.closed:
+            self._sock.recv(size)
 
     def _feed(self, data: bytes) -> None:
         if self._silent or self._closing or self.closed or self._conversation is None:

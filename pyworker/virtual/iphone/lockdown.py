@@ -33,7 +33,8 @@ PORT = 62078
 
 PUBLIC_KEYS = (
     "BasebandCertId", "BasebandKeyHashInformation", "BasebandSerialNumber", "BasebandVersion", "BoardId",
-    "BuildVersion", "CPUArchitecture", "ChipID", "DeviceClass", "DeviceColor", "DeviceName", "DieID", "HardwareModel", "HasSiDP",
+    "BuildVersion", "CPUArchitecture", "ChipID", "DeviceClass", "DeviceColor", "DeviceName", "DieID",
+    "HardwareModel", "HasSiDP",
     "HumanReadableProductVersionString", "PartitionType", "ProductName", "ProductType", "ProductVersion",
     "ProductionSOC", "ProtocolVersion", "SupportedDeviceFamilies", "TelephonyCapability", "UniqueChipID",
     "UniqueDeviceID", "UntrustedHostBUID", "WiFiAddress",
