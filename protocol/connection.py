@@ -123,8 +123,7 @@ class Connection:
             self._receive(message, None, events)
         return events
 
-    def _receive(self, message: "Message", batch: "_Collected | None",
-                 events: "list[Event]") -> None:
+    def _receive(self, message: "Message", batch: "_Collected | None", events: "list[Event]") -> None:
         if isinstance(message, Request):
             self._open_request(message, batch, events)
         elif isinstance(message, Notification):
@@ -215,5 +214,3 @@ def _line(text: str) -> bytes:
 def _add(events: "list[Event]", data: bytes) -> None:
     if data:
         events.append(Outgoing(data))
-
-

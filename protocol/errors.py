@@ -47,8 +47,9 @@ def invalid_request(message: str) -> RpcError:
 
 
 def method_not_found(method: str) -> RpcError:
-    return RpcError(METHOD_NOT_FOUND, f"no method {method[:128]!r}", "method_not_found",
-                    "rpc.discover lists the methods.")
+    return RpcError(
+        METHOD_NOT_FOUND, f"no method {method[:128]!r}", "method_not_found", "rpc.discover lists the methods."
+    )
 
 
 def invalid_params(message: str) -> RpcError:
@@ -57,8 +58,12 @@ def invalid_params(message: str) -> RpcError:
 
 def internal_error() -> RpcError:
     """What a crashed handler is answered with. The cause goes to the log, not over the wire."""
-    return RpcError(INTERNAL_ERROR, "the worker failed on this request", "internal_error",
-                    "This is a fault of the worker; its log on stderr says more.")
+    return RpcError(
+        INTERNAL_ERROR,
+        "the worker failed on this request",
+        "internal_error",
+        "This is a fault of the worker; its log on stderr says more.",
+    )
 
 
 def request_cancelled() -> RpcError:

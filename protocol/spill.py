@@ -63,7 +63,7 @@ class Spill:
             view = memoryview(data)
             while view:
                 try:
-                    view = view[os.write(self._sink, view):]
+                    view = view[os.write(self._sink, view) :]
                 except OSError:
                     break  # nobody will ever read it; what follows is emptied and dropped all the same
 

@@ -84,7 +84,10 @@ class Wire:
     __slots__ = ("lock", "_taken", "_receive", "_ended", "_changed", "_outbox", "_size", "_writing", "_broken")
 
     def __init__(
-        self, taken: Taken, receive: "Callable[[bytes | TooLong], None]", ended: "Callable[[str], None]",
+        self,
+        taken: Taken,
+        receive: "Callable[[bytes | TooLong], None]",
+        ended: "Callable[[str], None]",
     ) -> None:
         self._taken = taken
         self._receive = receive
@@ -148,7 +151,7 @@ class Wire:
                 for data in _joined(chunks):
                     view = memoryview(data)
                     while view:
-                        view = view[os.write(output, view):]
+                        view = view[os.write(output, view) :]
                     with self.lock:
                         self._size -= len(data)
                         self._changed.notify_all()

@@ -37,7 +37,7 @@ class Recorder:
         with self._lock:
             view = memoryview(written)
             while view:
-                view = view[os.write(self._fd, view):]
+                view = view[os.write(self._fd, view) :]
 
 
 def _quoted(line: bytes) -> bytes:

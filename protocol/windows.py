@@ -12,7 +12,13 @@ _WAIT_TIMEOUT = 0x102
 
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 _kernel32.PeekNamedPipe.argtypes = (
-    wintypes.HANDLE, wintypes.LPVOID, wintypes.DWORD, wintypes.LPVOID, wintypes.LPVOID, wintypes.LPVOID)
+    wintypes.HANDLE,
+    wintypes.LPVOID,
+    wintypes.DWORD,
+    wintypes.LPVOID,
+    wintypes.LPVOID,
+    wintypes.LPVOID,
+)
 _kernel32.PeekNamedPipe.restype = wintypes.BOOL
 _kernel32.OpenProcess.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
 _kernel32.OpenProcess.restype = wintypes.HANDLE

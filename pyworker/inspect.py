@@ -26,8 +26,15 @@ VERDICTS = ("activation_locked", "mdm_enrolled", "frp_locked", "efi_locked")
 def basic(call: Call) -> dict[str, Any]:
     """data: the four verdicts as true, false or null, `device`, `findings`, and how the phone stood."""
     if call.params.get("platform") == "macos":
-        return _mac(call, {"activation_locked": "not_exposed", "mdm_enrolled": "not_exposed",
-                           "frp_locked": "not_applicable", "efi_locked": "not_exposed"})
+        return _mac(
+            call,
+            {
+                "activation_locked": "not_exposed",
+                "mdm_enrolled": "not_exposed",
+                "frp_locked": "not_applicable",
+                "efi_locked": "not_exposed",
+            },
+        )
     data, findings, warnings = _inspect(call, BASIC)
     verdicts = {name: findings[name].value for name in VERDICTS}
     return _envelope({**verdicts, **data}, findings, warnings)

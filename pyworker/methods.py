@@ -21,8 +21,17 @@ class Method:
 
     __slots__ = ("name", "summary", "capability", "handler", "at_once", "seconds", "lane", "_function")
 
-    def __init__(self, name: str, summary: str, capability: str, handler: str, *, at_once: bool = False,
-                 seconds: float = 0.0, lane: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        capability: str,
+        handler: str,
+        *,
+        at_once: bool = False,
+        seconds: float = 0.0,
+        lane: str = "",
+    ) -> None:
         self.name = name
         self.summary = summary
         self.capability = capability
@@ -53,23 +62,68 @@ _DISCOVER_S = 10.0
 METHODS: "dict[str, Method]" = {
     method.name: method
     for method in (
-        Method("health", "Whether the worker runs, its version and how long it has been up.",
-               "control", "pyworker.health:health", at_once=True),
-        Method("devices.list", "The phones that are attached, each with its state.",
-               "list", "pyworker.devices:list_devices", seconds=_LIST_S),
-        Method("inspect.basic", "The locks that decide what a phone is worth, each with its evidence.",
-               "inspect_basic", "pyworker.inspect:basic", seconds=_BASIC_S, lane="device_id"),
-        Method("inspect.deep", "Battery, storage, security and whatever else the phone tells.",
-               "inspect_deep", "pyworker.inspect:deep", seconds=_DEEP_S, lane="device_id"),
-        Method("logs.collect", "Logs and crash reports, counted, sifted and redacted.",
-               "logs", "pyworker.logs:collect", seconds=_LOGS_S, lane="device_id"),
-        Method("report.format", "A report as PDF, HTML or JSON.",
-               "report", "pyworker.report:format_report", seconds=_REPORT_S, lane="report_id"),
-        Method("policy.get", "The policy's ceiling, what each mode allows, and how well the worker is contained.",
-               "control", "pyworker.policy_get:policy", at_once=True),
-        Method("rpc.discover", "This table and its schemas as an OpenRPC document.",
-               "control", "pyworker.discover:discover", seconds=_DISCOVER_S),
-        Method("shutdown", "Finish what is under way, then leave.",
-               "control", "pyworker.health:shutdown", at_once=True),
+        Method(
+            "health",
+            "Whether the worker runs, its version and how long it has been up.",
+            "control",
+            "pyworker.health:health",
+            at_once=True,
+        ),
+        Method(
+            "devices.list",
+            "The phones that are attached, each with its state.",
+            "list",
+            "pyworker.devices:list_devices",
+            seconds=_LIST_S,
+        ),
+        Method(
+            "inspect.basic",
+            "The locks that decide what a phone is worth, each with its evidence.",
+            "inspect_basic",
+            "pyworker.inspect:basic",
+            seconds=_BASIC_S,
+            lane="device_id",
+        ),
+        Method(
+            "inspect.deep",
+            "Battery, storage, security and whatever else the phone tells.",
+            "inspect_deep",
+            "pyworker.inspect:deep",
+            seconds=_DEEP_S,
+            lane="device_id",
+        ),
+        Method(
+            "logs.collect",
+            "Logs and crash reports, counted, sifted and redacted.",
+            "logs",
+            "pyworker.logs:collect",
+            seconds=_LOGS_S,
+            lane="device_id",
+        ),
+        Method(
+            "report.format",
+            "A report as PDF, HTML or JSON.",
+            "report",
+            "pyworker.report:format_report",
+            seconds=_REPORT_S,
+            lane="report_id",
+        ),
+        Method(
+            "policy.get",
+            "The policy's ceiling, what each mode allows, and how well the worker is contained.",
+            "control",
+            "pyworker.policy_get:policy",
+            at_once=True,
+        ),
+        Method(
+            "rpc.discover",
+            "This table and its schemas as an OpenRPC document.",
+            "control",
+            "pyworker.discover:discover",
+            seconds=_DISCOVER_S,
+        ),
+        Method(
+            "shutdown", "Finish what is under way, then leave.", "control", "pyworker.health:shutdown", at_once=True
+        ),
     )
 }

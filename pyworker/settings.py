@@ -49,8 +49,19 @@ class Settings:
     private key, or None. allow_devices: the only (host, port) of phones beside loopback that may be connected to.
     """
 
-    __slots__ = ("policy_mode", "data_dir", "artifact_dir", "usbmuxd", "adb_server", "adb_key", "allow_devices",
-                 "parent_pid", "record", "log_level", "require_containment")
+    __slots__ = (
+        "policy_mode",
+        "data_dir",
+        "artifact_dir",
+        "usbmuxd",
+        "adb_server",
+        "adb_key",
+        "allow_devices",
+        "parent_pid",
+        "record",
+        "log_level",
+        "require_containment",
+    )
 
     def __init__(self) -> None:
         self.policy_mode = "public"

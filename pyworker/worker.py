@@ -62,11 +62,22 @@ class Worker:
     wire: makes the Wire from where lines go and where its end is told.
     """
 
-    __slots__ = ("settings", "_connection", "_wire", "_lanes", "_calls", "_reasons", "_closing", "_recorder",
-                 "_at_once", "_sealed")
+    __slots__ = (
+        "settings",
+        "_connection",
+        "_wire",
+        "_lanes",
+        "_calls",
+        "_reasons",
+        "_closing",
+        "_recorder",
+        "_at_once",
+        "_sealed",
+    )
 
-    def __init__(self, settings: "Settings", wire: "Callable[[Receive, Ended], Wire]",
-                 recorder: "Recorder | None" = None) -> None:
+    def __init__(
+        self, settings: "Settings", wire: "Callable[[Receive, Ended], Wire]", recorder: "Recorder | None" = None
+    ) -> None:
         self.settings = settings
         self._connection = Connection()
         self._wire = wire(self.receive, self.leave)
@@ -182,7 +193,8 @@ class Worker:
     def _start(self, owed: Owed, method: Method, params: "Params") -> None:
         if not _can_be_cancelled(owed.id):
             raise invalid_request(
-                f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters")
+                f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters"
+            )
         if not self._sealed:
             guard.seal(self.settings)
             self._sealed = True
@@ -194,8 +206,9 @@ class Worker:
                 raise failure("busy")
             self._calls[owed] = call
         ticket = self._lanes.draw((method.lane, lane)) if (lane := _lane(method, params)) is not None else None
-        threading.Thread(target=self._serve, args=(owed, method, params, call, ticket), name=method.name,
-                         daemon=True).start()
+        threading.Thread(
+            target=self._serve, args=(owed, method, params, call, ticket), name=method.name, daemon=True
+        ).start()
 
     def _stop(self, owed: Owed) -> None:
         with self._wire.lock:
@@ -228,11 +241,17 @@ class Worker:
             self._send(self._connection.fail(owed, error) if error else self._connection.answer(owed, text))
             if self._closing:
                 self._reasons.put("one_less")
-        log.write("info", "served", method=method.name, ms=int((monotonic() - started) * 1000),
-                  outcome=error.kind if error else "ok")
+        log.write(
+            "info",
+            "served",
+            method=method.name,
+            ms=int((monotonic() - started) * 1000),
+            outcome=error.kind if error else "ok",
+        )
 
-    def _result(self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None",
-                started: float) -> str:
+    def _result(
+        self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None", started: float
+    ) -> str:
         from pyworker import validation
 
         call.params = validation.named(method.name, params)

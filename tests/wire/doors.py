@@ -6,6 +6,7 @@ input and returns the bytes that came back.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -95,7 +96,7 @@ def talk_byte_by_byte(data: bytes) -> bytes:
 
     def dribble() -> None:
         for at in range(len(data)):
-            os.write(in_write, data[at:at + 1])
+            os.write(in_write, data[at : at + 1])
         os.close(in_write)
 
     threads = [threading.Thread(target=live), threading.Thread(target=dribble)]
@@ -114,8 +115,13 @@ def talk_byte_by_byte(data: bytes) -> bytes:
 
 
 def talk_to_a_process(data: bytes) -> bytes:
-    done = subprocess.run([sys.executable, str(WORKBENCH), "--log-level", "off"], input=data, capture_output=True,
-                          timeout=PATIENCE_S, check=False)
+    done = subprocess.run(
+        [sys.executable, str(WORKBENCH), "--log-level", "off"],
+        input=data,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -126,8 +132,13 @@ DOORS = {"memory": talk_in_memory, "byte_by_byte": talk_byte_by_byte, "process":
 class Process:
     """A worker to talk with turn by turn. `program` may be the workbench or the module itself."""
 
-    def __init__(self, *options: str, program: tuple[str, ...] = (str(WORKBENCH),), env: dict[str, str] | None = None,
-                 **popen: Any) -> None:
+    def __init__(
+        self,
+        *options: str,
+        program: tuple[str, ...] = (str(WORKBENCH),),
+        env: dict[str, str] | None = None,
+        **popen: Any,
+    ) -> None:
         popen.setdefault("stdin", subprocess.PIPE)
         popen.setdefault("stdout", subprocess.PIPE)
         popen.setdefault("stderr", subprocess.PIPE)
@@ -151,8 +162,12 @@ class Process:
 
     def answer(self, id: Any, seconds: float = PATIENCE_S) -> Any:
         """The answer to this id, waited for."""
-        return self.until(lambda lines: next((line for line in lines if line.get("id", self) == id
-                                              and type(line["id"]) is type(id)), None), seconds)
+        return self.until(
+            lambda lines: next(
+                (line for line in lines if line.get("id", self) == id and type(line["id"]) is type(id)), None
+            ),
+            seconds,
+        )
 
     def until(self, found: Any, seconds: float = PATIENCE_S) -> Any:
         end = time.monotonic() + seconds
@@ -180,7 +195,5 @@ class Process:
         self.popen.wait()
         for stream in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass

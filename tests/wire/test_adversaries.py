@@ -27,15 +27,19 @@ def test_C_framing_half_a_message_and_the_end(talk):
     assert lines[1]["error"]["code"] == -32700
 
 
-@pytest.mark.parametrize("data", [
-    b'{"jsonrpc":"2.0","id":1,"method":"health"} {"jsonrpc":"2.0","id":2,"method":"health"}\n',
-    b'\x00{"jsonrpc":"2.0","id":1,"method":"health"}\n',
-    '{"jsonrpc":"2.0","id":1,"method":"health"}\n'.encode("utf-16-le").replace(b"\n\x00", b"\n"),
-    b'{"jsonrpc":"2.0","id":"\xff","method":"health"}\n',
-    b'{"jsonrpc":"2.0","id":"\xc0\xaf","method":"health"}\n',
-    b'{"jsonrpc":"2.0","id":"\xed\xa0\x80","method":"health"}\n',
-    b'{"jsonrpc":"2.0","id":1,"method":"a\x01b"}\n',
-], ids=["two-on-a-line", "nul", "utf-16", "invalid-utf-8", "overlong", "cesu", "control"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"jsonrpc":"2.0","id":1,"method":"health"} {"jsonrpc":"2.0","id":2,"method":"health"}\n',
+        b'\x00{"jsonrpc":"2.0","id":1,"method":"health"}\n',
+        '{"jsonrpc":"2.0","id":1,"method":"health"}\n'.encode("utf-16-le").replace(b"\n\x00", b"\n"),
+        b'{"jsonrpc":"2.0","id":"\xff","method":"health"}\n',
+        b'{"jsonrpc":"2.0","id":"\xc0\xaf","method":"health"}\n',
+        b'{"jsonrpc":"2.0","id":"\xed\xa0\x80","method":"health"}\n',
+        b'{"jsonrpc":"2.0","id":1,"method":"a\x01b"}\n',
+    ],
+    ids=["two-on-a-line", "nul", "utf-16", "invalid-utf-8", "overlong", "cesu", "control"],
+)
 def test_C_framing_what_is_not_one_json_text_in_utf8(talk, data):
     lines = said(talk(data + request("health", id=99)))
     assert lines[0]["id"] is None
@@ -45,14 +49,22 @@ def test_C_framing_what_is_not_one_json_text_in_utf8(talk, data):
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x7f", "\u00e9", "e\u0301"])
 def test_C_framing_other_line_ends_are_text(talk, character):
-    [line] = said(talk(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "test.echo", "params": [character]},
-                                  ensure_ascii=False).encode() + b"\n"))
+    [line] = said(
+        talk(
+            json.dumps(
+                {"jsonrpc": "2.0", "id": 1, "method": "test.echo", "params": [character]}, ensure_ascii=False
+            ).encode()
+            + b"\n"
+        )
+    )
     assert line["result"] == character
 
 
 @pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"9" * 4301, b"9" * 5000])
 def test_C_values_that_json_does_not_have_or_nobody_can_hold(talk, value):
-    lines = said(talk(b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":[%s]}\n' % value + request("health", id=2)))
+    lines = said(
+        talk(b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":[%s]}\n' % value + request("health", id=2))
+    )
     assert (lines[0]["id"], lines[0]["error"]["code"]) == (None, -32700)
     assert lines[1]["id"] == 2
 
@@ -77,7 +89,9 @@ def test_C_values_numbers_that_javascript_would_round_become_strings(talk, value
 
 
 @pytest.mark.parametrize("depth", [100, 900, 994, 995, 996, 100_000])
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")], ids=["arrays", "objects", "both"])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")], ids=["arrays", "objects", "both"]
+)
 def test_C_values_depth_is_answered_whatever_it_is(depth, opening, closing):
     text = opening * depth + "0" + closing * depth
     data = b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":[%s]}\n' % text.encode() + request("health", id=2)
@@ -97,13 +111,16 @@ def test_C_values_depth_that_never_closes(talk):
 
 
 def test_C_values_lone_surrogates_go_out_as_replacement_characters(talk):
-    [line] = said(talk(b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":[{"\\udc00k":"a\\ud800b\\ud83d\\ude00"}]}\n'))
-    assert line["result"] == {"\ufffdk": "a\ufffdb\U0001F600"}
+    [line] = said(
+        talk(b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":[{"\\udc00k":"a\\ud800b\\ud83d\\ude00"}]}\n')
+    )
+    assert line["result"] == {"\ufffdk": "a\ufffdb\U0001f600"}
 
 
 def test_C_values_lone_surrogates_in_an_id_or_a_method(talk):
-    lines = said(talk(b'{"jsonrpc":"2.0","id":"\\ud800","method":"health"}\n'
-                      b'{"jsonrpc":"2.0","id":2,"method":"\\ud800"}\n'))
+    lines = said(
+        talk(b'{"jsonrpc":"2.0","id":"\\ud800","method":"health"}\n{"jsonrpc":"2.0","id":2,"method":"\\ud800"}\n')
+    )
     assert (lines[0]["id"], lines[0]["error"]["code"]) == (None, -32600)
     assert (lines[1]["id"], lines[1]["error"]["code"]) == (2, -32601)
 
@@ -128,8 +145,15 @@ def test_C_ids_of_different_types_are_different(talk):
 
 
 def test_C_cancel_of_one_type_leaves_the_other_alone(talk):
-    lines = said(talk(request("test.wait", {"timeout_ms": 2000}, 1) + request("test.wait", {"timeout_ms": 2000}, "1")
-                      + cancel("1") + cancel(1.0) + cancel(True)))
+    lines = said(
+        talk(
+            request("test.wait", {"timeout_ms": 2000}, 1)
+            + request("test.wait", {"timeout_ms": 2000}, "1")
+            + cancel("1")
+            + cancel(1.0)
+            + cancel(True)
+        )
+    )
     assert {(type(line["id"]), "error" in line) for line in lines} == {(int, False), (str, True)}
 
 
@@ -145,9 +169,14 @@ def test_C_cancel_before_its_request_is_forgotten(talk):
 
 
 def test_C_cancel_while_queued_behind_another_in_the_same_lane(talk):
-    lines = said(talk(request("test.wait", {"device_id": "d", "timeout_ms": 2000}, 1)
-                      + request("test.echo", ["free"], 3)
-                      + request("test.wait", {"device_id": "d"}, 2) + cancel(2)))
+    lines = said(
+        talk(
+            request("test.wait", {"device_id": "d", "timeout_ms": 2000}, 1)
+            + request("test.echo", ["free"], 3)
+            + request("test.wait", {"device_id": "d"}, 2)
+            + cancel(2)
+        )
+    )
     assert {line["id"]: line.get("result") for line in lines} == {1: "waited", 2: None, 3: "free"}
 
 
@@ -169,11 +198,16 @@ def test_C_any_bytes_are_survived(data):
     assert lines[-1]["id"] == "last"
 
 
-_VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-                       lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
 
 
-@given(st.dictionaries(st.sampled_from(["jsonrpc", "id", "method", "params", "result", "error", "x"]), _VALUES, max_size=5))
+@given(
+    st.dictionaries(st.sampled_from(["jsonrpc", "id", "method", "params", "result", "error", "x"]), _VALUES, max_size=5)
+)
 @settings(max_examples=300, deadline=None)
 def test_C_any_object_is_answered_at_most_once(members):
     lines = said(talk_in_memory(json.dumps(members).encode() + b"\n"))
@@ -182,7 +216,10 @@ def test_C_any_object_is_answered_at_most_once(members):
         assert line["jsonrpc"] == "2.0"
 
 
-@given(st.lists(st.sampled_from(["health", "echo", "crash", "cancel", "unknown", "notify", "junk"]), max_size=20), st.randoms())
+@given(
+    st.lists(st.sampled_from(["health", "echo", "crash", "cancel", "unknown", "notify", "junk"]), max_size=20),
+    st.randoms(),
+)
 @settings(max_examples=60, deadline=None)
 def test_C_every_request_of_any_mixture_is_answered_exactly_once(kinds, random: random.Random):
     data = b""

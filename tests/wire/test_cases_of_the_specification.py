@@ -18,8 +18,12 @@ def test_C01_positional_parameters_in_two_orders(talk):
 
 
 def test_C02_named_parameters_in_either_order(talk):
-    lines = said(talk(request("test.subtract", {"minuend": 42, "subtrahend": 23}, 1)
-                      + request("test.subtract", {"subtrahend": 23, "minuend": 42}, 2)))
+    lines = said(
+        talk(
+            request("test.subtract", {"minuend": 42, "subtrahend": 23}, 1)
+            + request("test.subtract", {"subtrahend": 23, "minuend": 42}, 2)
+        )
+    )
     assert [line["result"] for line in lines] == [19, 19]
 
 
@@ -27,10 +31,17 @@ def test_C03_absent_parameters_are_none(talk):
     assert said(talk(request("health")))[0]["result"]["status"] == "ok"
 
 
-@pytest.mark.parametrize("message", [
-    notification("test.subtract", [42, 23]), notification("health"), notification("no.such.method"),
-    notification("test.subtract", ["x"]), notification("test.crash"),
-], ids=["params", "plain", "unknown", "bad-params", "raising"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        notification("test.subtract", [42, 23]),
+        notification("health"),
+        notification("no.such.method"),
+        notification("test.subtract", ["x"]),
+        notification("test.crash"),
+    ],
+    ids=["params", "plain", "unknown", "bad-params", "raising"],
+)
 def test_C04_a_notification_gets_no_bytes_at_all(talk, message):
     assert talk(message) == b""
 
@@ -41,8 +52,11 @@ def test_C05_an_id_of_null_makes_a_request(talk):
     assert line["result"]["status"] == "ok"
 
 
-@pytest.mark.parametrize("id", ['""', '"0"', "0", "-1", "1.5", "1.0", str(10**30), '"%s"' % ("x" * 3000), '"żółć 😀"'],
-                         ids=["empty", "zero-text", "zero", "minus", "fraction", "one-point-nought", "big", "long", "unicode"])
+@pytest.mark.parametrize(
+    "id",
+    ['""', '"0"', "0", "-1", "1.5", "1.0", str(10**30), '"%s"' % ("x" * 3000), '"żółć 😀"'],
+    ids=["empty", "zero-text", "zero", "minus", "fraction", "one-point-nought", "big", "long", "unicode"],
+)
 def test_C06_the_id_comes_back_with_its_value_and_type(talk, id):
     import json
 
@@ -57,32 +71,48 @@ def test_C07_an_unknown_method(talk):
     assert (line["id"], line["error"]["code"]) == (7, -32601)
 
 
-@pytest.mark.parametrize("text", [b"x", b'{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', b'{"a":}', b"nul", b"'a'"])
+@pytest.mark.parametrize(
+    "text", [b"x", b'{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', b'{"a":}', b"nul", b"'a'"]
+)
 def test_C08_a_text_that_is_not_json(talk, text):
     [line] = said(talk(text + b"\n"))
     assert (line["id"], line["error"]["code"]) == (None, -32700)
 
 
-@pytest.mark.parametrize(("text", "id"), [
-    (b'{"jsonrpc":"2.0","id":1,"method":1}', 1),
-    (b'{"jsonrpc":"2.0","id":"a","method":"health","params":"bar"}', "a"),
-    (b'{"jsonrpc":"2.0","id":2,"method":"health","params":1}', 2),
-    (b'{"jsonrpc":"2.0","id":2,"method":"health","params":true}', 2),
-    (b'{"jsonrpc":"2.0","id":2,"method":"health","params":null}', 2),
-    (b'{"id":3,"method":"health"}', 3),
-    (b'{"jsonrpc":"1.0","id":4,"method":"health"}', 4),
-    (b'{"jsonrpc":2.0,"id":5,"method":"health"}', 5),
-    (b'{"jsonrpc":2,"id":5,"method":"health"}', 5),
-    (b'{"jsonrpc":"2.0","id":6}', 6),
-    (b"5", None), (b'"health"', None), (b"true", None), (b"null", None),
-])
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (b'{"jsonrpc":"2.0","id":1,"method":1}', 1),
+        (b'{"jsonrpc":"2.0","id":"a","method":"health","params":"bar"}', "a"),
+        (b'{"jsonrpc":"2.0","id":2,"method":"health","params":1}', 2),
+        (b'{"jsonrpc":"2.0","id":2,"method":"health","params":true}', 2),
+        (b'{"jsonrpc":"2.0","id":2,"method":"health","params":null}', 2),
+        (b'{"id":3,"method":"health"}', 3),
+        (b'{"jsonrpc":"1.0","id":4,"method":"health"}', 4),
+        (b'{"jsonrpc":2.0,"id":5,"method":"health"}', 5),
+        (b'{"jsonrpc":2,"id":5,"method":"health"}', 5),
+        (b'{"jsonrpc":"2.0","id":6}', 6),
+        (b"5", None),
+        (b'"health"', None),
+        (b"true", None),
+        (b"null", None),
+    ],
+)
 def test_C09_an_invalid_request_is_answered_with_its_id_where_that_can_be_read(talk, text, id):
     [line] = said(talk(text + b"\n"))
     assert (line["id"], line["error"]["code"]) == (id, -32600)
 
 
-@pytest.mark.parametrize("params", [[1], [1, 2, 3, 4, 5, 6], {"minuend": 1}, {"minuend": 1, "subtrahend": 2, "third": 3},
-                                    {"minuend": "1", "subtrahend": 2}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        [1],
+        [1, 2, 3, 4, 5, 6],
+        {"minuend": 1},
+        {"minuend": 1, "subtrahend": 2, "third": 3},
+        {"minuend": "1", "subtrahend": 2},
+    ],
+)
 def test_C10_parameters_that_do_not_fit(talk, params):
     [line] = said(talk(request("test.subtract", params)))
     assert line["error"]["code"] == -32602
@@ -119,13 +149,21 @@ def test_C14_C15_a_batch_of_strangers_is_answered_by_an_array(talk, count):
 
 
 def test_C16_a_batch_that_is_not_json_is_answered_by_one_object(talk):
-    [line] = said(talk(b'[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method"\n'))
+    [line] = said(
+        talk(b'[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},{"jsonrpc": "2.0", "method"\n')
+    )
     assert (line["id"], line["error"]["code"]) == (None, -32700)
 
 
 def test_C17_a_mixed_batch(talk):
-    parts = [request("test.subtract", [42, 23], "1"), notification("test.echo", [7]), request("test.echo", ["hi"], "2"),
-             b'{"foo":"boo"}', request("no.such", {"name": "myself"}, "5"), request("health", id="9")]
+    parts = [
+        request("test.subtract", [42, 23], "1"),
+        notification("test.echo", [7]),
+        request("test.echo", ["hi"], "2"),
+        b'{"foo":"boo"}',
+        request("no.such", {"name": "myself"}, "5"),
+        request("health", id="9"),
+    ]
     [batch] = said(talk(b"[" + b",".join(part.strip() for part in parts) + b"]\n"))
     answers = by_id(batch)
     assert len(batch) == 5
@@ -141,8 +179,15 @@ def test_C18_a_batch_of_notifications_gets_nothing(talk):
 
 
 def test_C19_an_answer_has_a_result_or_an_error_and_never_both(talk):
-    lines = said(talk(request("test.echo", {"value": None}, 1) + request("test.crash", id=2) + request("x", id=3)
-                      + b"no json\n" + request("health", id=4)))
+    lines = said(
+        talk(
+            request("test.echo", {"value": None}, 1)
+            + request("test.crash", id=2)
+            + request("x", id=3)
+            + b"no json\n"
+            + request("health", id=4)
+        )
+    )
     assert len(lines) == 5
     for line in lines:
         assert line["jsonrpc"] == "2.0"
@@ -154,8 +199,10 @@ def test_C19_an_answer_has_a_result_or_an_error_and_never_both(talk):
     assert by_id(lines)[1] == {"jsonrpc": "2.0", "id": 1, "result": None}
 
 
-@pytest.mark.parametrize("text", [
-    b'{"jsonrpc":"2.0","id":1,"result":3}', b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"x"}}'])
+@pytest.mark.parametrize(
+    "text",
+    [b'{"jsonrpc":"2.0","id":1,"result":3}', b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"x"}}'],
+)
 def test_C20_a_response_is_never_answered(talk, text):
     assert talk(text + b"\n") == b""
 

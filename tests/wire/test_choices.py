@@ -11,11 +11,14 @@ def test_B_unknown_members_are_ignored(talk):
     assert line["result"]["status"] == "ok"
 
 
-@pytest.mark.parametrize(("text", "id"), [
-    (b'{"jsonrpc":"2.0","id":1,"id":1,"method":"health"}', 1),
-    (b'{"jsonrpc":"2.0","id":1,"method":"health","method":"shutdown"}', 1),
-    (b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":{"value":{"a":1,"a":2}}}', 1),
-])
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (b'{"jsonrpc":"2.0","id":1,"id":1,"method":"health"}', 1),
+        (b'{"jsonrpc":"2.0","id":1,"method":"health","method":"shutdown"}', 1),
+        (b'{"jsonrpc":"2.0","id":1,"method":"test.echo","params":{"value":{"a":1,"a":2}}}', 1),
+    ],
+)
 def test_B_a_member_named_twice_makes_the_request_invalid(talk, text, id):
     [line] = said(talk(text + b"\n"))
     assert (line["id"], line["error"]["code"]) == (id, -32600)
@@ -36,8 +39,16 @@ def test_B_the_widest_ids_are_taken(talk, id):
 
 def test_B_a_batch_is_capped(talk):
     one = request("health").strip()
-    lines = said(talk(b"[" + b",".join(one.replace(b'"id": 1', b'"id": %d' % n) for n in range(64)) + b"]\n"
-                      + b"[" + b",".join([one] * 65) + b"]\n"))
+    lines = said(
+        talk(
+            b"["
+            + b",".join(one.replace(b'"id": 1', b'"id": %d' % n) for n in range(64))
+            + b"]\n"
+            + b"["
+            + b",".join([one] * 65)
+            + b"]\n"
+        )
+    )
     assert len(lines[0]) == 64
     assert (lines[1]["id"], lines[1]["error"]["code"]) == (None, -32600)
 
@@ -74,6 +85,8 @@ def test_B_methods_of_the_protocol_answer_when_they_come_as_requests(talk):
     assert line == {"jsonrpc": "2.0", "id": 9, "result": None}
 
 
-@pytest.mark.parametrize("params", [None, [], {}, {"id": None}, {"id": [1]}, {"id": 77}, {"id": "77"}, {"id": True}, [1]])
+@pytest.mark.parametrize(
+    "params", [None, [], {}, {"id": None}, {"id": [1]}, {"id": 77}, {"id": "77"}, {"id": True}, [1]]
+)
 def test_B_a_cancel_of_nothing_is_nothing(talk, params):
     assert talk(notification("$/cancelRequest", params)) == b""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from doors import PATIENCE_S, WORKBENCH, Process, cancel, notification, request, said
 
@@ -19,7 +20,10 @@ def test_the_33rd_request_is_busy_at_once_while_control_passes():
         worker.answer("h")
         worker.send(request("test.echo", id="one too many"))
         assert worker.answer("one too many")["error"]["data"] == {
-            "kind": "busy", "hint": "Wait for an answer, then ask again.", "retryable": True}
+            "kind": "busy",
+            "hint": "Wait for an answer, then ask again.",
+            "retryable": True,
+        }
         worker.send(*(request("test.echo", id=1000 + n) for n in range(1000)), request("health", id="h2"))
         assert worker.answer("h2")["result"]["status"] == "ok"
         worker.send(cancel(3))
@@ -44,17 +48,22 @@ def test_health_is_answered_in_a_moment_under_load():
 
 def test_one_lane_a_device_in_order_of_arrival():
     with Process() as worker:
-        worker.send(request("test.wait", {"device_id": "a", "timeout_ms": 700}, 1),
-                    request("test.wait", {"device_id": "a", "timeout_ms": 1400}, 2),
-                    request("test.wait", {"device_id": "b", "timeout_ms": 700}, 3))
+        worker.send(
+            request("test.wait", {"device_id": "a", "timeout_ms": 700}, 1),
+            request("test.wait", {"device_id": "a", "timeout_ms": 1400}, 2),
+            request("test.wait", {"device_id": "b", "timeout_ms": 700}, 3),
+        )
         worker.answer(2)
         assert [line["id"] for line in worker.lines] in ([1, 3, 2], [3, 1, 2])
 
 
 def test_a_hung_device_does_not_hold_up_another():
     with Process() as worker:
-        worker.send(request("test.hang", {"device_id": "a"}, 1), request("test.wait", {"device_id": "a", "timeout_ms": 500}, 2),
-                    request("test.wait", {"device_id": "b", "timeout_ms": 500}, 3))
+        worker.send(
+            request("test.hang", {"device_id": "a"}, 1),
+            request("test.wait", {"device_id": "a", "timeout_ms": 500}, 2),
+            request("test.wait", {"device_id": "b", "timeout_ms": 500}, 3),
+        )
         assert worker.answer(3)["result"] == "waited"
         assert worker.answer(2)["error"]["data"]["kind"] == "timeout"
 
@@ -84,7 +93,9 @@ def test_a_line_of_64_mib_is_refused_once_and_the_next_is_answered():
 def test_a_parent_that_does_not_read_is_held_back_and_loses_nothing():
     """1,500 answers of 64 kB are 96 MB: they must not be kept, and none may be lost."""
     count, size = 1500, 64_000
-    worker = subprocess.Popen([sys.executable, str(WORKBENCH), "--log-level", "off"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    worker = subprocess.Popen(
+        [sys.executable, str(WORKBENCH), "--log-level", "off"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     sent = []
 
     def send():
@@ -98,7 +109,7 @@ def test_a_parent_that_does_not_read_is_held_back_and_loses_nothing():
     sender.start()
     time.sleep(2.0)
     assert len(sent) < count, "the parent was never held back"
-    resident = int(next(line for line in open(f"/proc/{worker.pid}/status") if line.startswith("VmRSS")).split()[1])
+    resident = int(Path(f"/proc/{worker.pid}/status").read_text().partition("VmRSS:")[2].split()[0])
     assert resident < 64 * 1024
     output = worker.stdout.read()
     sender.join(PATIENCE_S)
@@ -110,12 +121,15 @@ def test_a_parent_that_does_not_read_is_held_back_and_loses_nothing():
 def test_a_parent_that_never_read_and_is_killed_does_not_keep_the_worker():
     """Its stdout is held open by somebody else, so that only the hang-up of stdin tells."""
     reader, writer = os.pipe()
-    program = ("import subprocess, sys\n"
-               f"worker = subprocess.Popen([sys.executable, {str(WORKBENCH)!r}], stdin=subprocess.PIPE, stdout={writer},\n"
-               "                          stderr=subprocess.DEVNULL, pass_fds=(%d,))\n" % writer +
-               "print(worker.pid, flush=True)\n"
-               "one = b'{\"jsonrpc\":\"2.0\",\"id\":\"' + b'x' * 60000 + b'\",\"method\":\"health\"}\\n'\n"
-               "while True: worker.stdin.write(one)\n")
+    program = (
+        "import subprocess, sys\n"
+        f"worker = subprocess.Popen([sys.executable, {str(WORKBENCH)!r}], stdin=subprocess.PIPE, stdout={writer},\n"
+        "                          stderr=subprocess.DEVNULL, pass_fds=(%d,))\n"
+        % writer
+        + "print(worker.pid, flush=True)\n"
+        'one = b\'{"jsonrpc":"2.0","id":"\' + b\'x\' * 60000 + b\'","method":"health"}\\n\'\n'
+        "while True: worker.stdin.write(one)\n"
+    )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, pass_fds=(writer,))
     pid = int(parent.stdout.readline())
     time.sleep(1.5)
@@ -149,17 +163,34 @@ def test_a_stderr_nobody_reads_blocks_nothing():
 
 
 def test_a_stderr_that_is_read_gets_everything_in_order():
-    done = subprocess.run([sys.executable, str(WORKBENCH)], input=request("test.noisy"), capture_output=True, timeout=PATIENCE_S,
-                          check=True)
+    done = subprocess.run(
+        [sys.executable, str(WORKBENCH)],
+        input=request("test.noisy"),
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
     [line] = said(done.stdout)
     assert line["result"] == "quiet"
-    for text in (b"printed", b"written without an end", b"through the original", b"by descriptor", b"by the C library",
-                 b"from a child", b"from its stderr", b"logged", b"warned", b"ZeroDivisionError"):
+    for text in (
+        b"printed",
+        b"written without an end",
+        b"through the original",
+        b"by descriptor",
+        b"by the C library",
+        b"from a child",
+        b"from its stderr",
+        b"logged",
+        b"warned",
+        b"ZeroDivisionError",
+    ):
         assert text in done.stderr
 
 
 def test_a_dropped_log_says_so():
-    worker = subprocess.Popen([sys.executable, str(WORKBENCH)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    worker = subprocess.Popen(
+        [sys.executable, str(WORKBENCH)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     worker.stdin.write(request("test.flood", {"size": 5_000_000}))
     worker.stdin.flush()
     worker.stdout.readline()
@@ -198,7 +229,7 @@ def test_a_cancelled_request_tells_no_more_progress():
         time.sleep(0.5)
         worker.send(request("health", id=3))
         worker.answer(3)
-        after = worker.lines[[line.get("id") for line in worker.lines].index(1) + 1:]
+        after = worker.lines[[line.get("id") for line in worker.lines].index(1) + 1 :]
         assert [line for line in after if "method" in line] == []
 
 
@@ -225,13 +256,20 @@ def test_a_result_over_the_limit_is_an_error_not_a_flood():
 
 
 def test_ten_thousand_queued_requests_are_all_answered_in_order():
-    done = subprocess.run([sys.executable, str(WORKBENCH)], input=b"".join(request("health", id=n) for n in range(10_000)),
-                          capture_output=True, timeout=PATIENCE_S, check=True)
+    done = subprocess.run(
+        [sys.executable, str(WORKBENCH)],
+        input=b"".join(request("health", id=n) for n in range(10_000)),
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
     assert [line["id"] for line in said(done.stdout)] == list(range(10_000))
 
 
 def test_a_parent_that_reads_a_byte_at_a_time_gets_every_byte():
-    worker = subprocess.Popen([sys.executable, str(WORKBENCH)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    worker = subprocess.Popen(
+        [sys.executable, str(WORKBENCH)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
     worker.stdin.write(b"".join(request("health", id=n) for n in range(50)))
     worker.stdin.close()
     output = bytearray()
@@ -243,7 +281,12 @@ def test_a_parent_that_reads_a_byte_at_a_time_gets_every_byte():
 
 
 def test_a_parent_that_only_writes_notifications_hears_nothing():
-    done = subprocess.run([sys.executable, str(WORKBENCH)], input=notification("test.echo", [1]) * 5000, capture_output=True,
-                          timeout=PATIENCE_S, check=True)
+    done = subprocess.run(
+        [sys.executable, str(WORKBENCH)],
+        input=notification("test.echo", [1]) * 5000,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
     assert done.stdout == b""
     assert json.dumps(done.stderr.decode()) == '""'

@@ -16,15 +16,34 @@ GONE_S = 3.0
 
 # Everything that may be loaded when `health` is answered; each costs every start of the application.
 COLD = {
-    "_json", "_queue", "_weakrefset", "threading", "protocol", "protocol.connection", "protocol.errors", "protocol.json_text",
-    "protocol.lines", "protocol.messages", "protocol.posix", "protocol.spill", "protocol.stdio", "pyworker", "pyworker.call",
-    "pyworker.errors", "pyworker.guard", "pyworker.health", "pyworker.lanes", "pyworker.log", "pyworker.main",
-    "pyworker.methods", "pyworker.policy", "pyworker.settings", "pyworker.worker",
+    "_json",
+    "_queue",
+    "_weakrefset",
+    "threading",
+    "protocol",
+    "protocol.connection",
+    "protocol.errors",
+    "protocol.json_text",
+    "protocol.lines",
+    "protocol.messages",
+    "protocol.posix",
+    "protocol.spill",
+    "protocol.stdio",
+    "pyworker",
+    "pyworker.call",
+    "pyworker.errors",
+    "pyworker.guard",
+    "pyworker.health",
+    "pyworker.lanes",
+    "pyworker.log",
+    "pyworker.main",
+    "pyworker.methods",
+    "pyworker.policy",
+    "pyworker.settings",
+    "pyworker.worker",
 }
 # What `python -m` and the interpreter's own start bring along.
-ALREADY_THERE = (
-    "import runpy, sys, os; print(*sys.modules)"
-)
+ALREADY_THERE = "import runpy, sys, os; print(*sys.modules)"
 
 
 def bare_modules():
@@ -32,15 +51,23 @@ def bare_modules():
 
 
 def test_only_the_allowed_modules_are_loaded_when_health_is_answered():
-    program = ("import sys; sys.argv = ['pyworker']; import os\n"
-               "from pyworker import worker\n"
-               "real = worker.Worker._send\n"
-               "def send(self, data):\n"
-               "    os.write(2, ('MODULES ' + ' '.join(sys.modules) + '\\n').encode()); real(self, data)\n"
-               "worker.Worker._send = send\n"
-               "import runpy; runpy.run_module('pyworker', run_name='__main__')\n")
-    done = subprocess.run([sys.executable, "-c", program], input=request("health"), capture_output=True, cwd=ROOT,
-                          timeout=PATIENCE_S, check=True)
+    program = (
+        "import sys; sys.argv = ['pyworker']; import os\n"
+        "from pyworker import worker\n"
+        "real = worker.Worker._send\n"
+        "def send(self, data):\n"
+        "    os.write(2, ('MODULES ' + ' '.join(sys.modules) + '\\n').encode()); real(self, data)\n"
+        "worker.Worker._send = send\n"
+        "import runpy; runpy.run_module('pyworker', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=request("health"),
+        capture_output=True,
+        cwd=ROOT,
+        timeout=PATIENCE_S,
+        check=True,
+    )
     [line] = [line for line in done.stderr.decode().splitlines() if line.startswith("MODULES ")]
     loaded = set(line.split()[1:]) - bare_modules()
     assert loaded - COLD == set()
@@ -103,16 +130,27 @@ def test_a_broken_stdout_ends_the_worker_with_3():
 
 
 def test_a_stdout_that_was_closed_from_the_start_ends_the_worker_with_3():
-    done = subprocess.run(["/bin/sh", "-c", 'exec "$0" -m pyworker >&-', sys.executable], input=request("health"), cwd=ROOT,
-                          timeout=PATIENCE_S, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" -m pyworker >&-', sys.executable],
+        input=request("health"),
+        cwd=ROOT,
+        timeout=PATIENCE_S,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
     assert done.returncode == 3
 
 
 @pytest.mark.parametrize("redirection", ["<&-", "</dev/null", "2>&-", "<&- 2>&-", ">&- 2>&- <&-"])
 def test_closed_and_empty_descriptors_at_the_start(redirection):
-    done = subprocess.run(["/bin/sh", "-c", f'exec "$0" -m pyworker {redirection}', sys.executable], cwd=ROOT,
-                          input=b"" if "<" in redirection else request("health"), stdout=subprocess.PIPE,
-                          timeout=PATIENCE_S, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m pyworker {redirection}', sys.executable],
+        cwd=ROOT,
+        input=b"" if "<" in redirection else request("health"),
+        stdout=subprocess.PIPE,
+        timeout=PATIENCE_S,
+        check=False,
+    )
     assert done.returncode == (3 if ">&- 2" in redirection else 0)
     assert len(said(done.stdout)) == (0 if "<" in redirection else 1)
 
@@ -120,8 +158,9 @@ def test_closed_and_empty_descriptors_at_the_start(redirection):
 def test_a_file_as_input(tmp_path):
     (tmp_path / "requests").write_bytes(request("health", id=1) + request("test.echo", [5], 2))
     with open(tmp_path / "requests", "rb") as file:
-        done = subprocess.run([sys.executable, str(WORKBENCH)], stdin=file, capture_output=True, timeout=PATIENCE_S,
-                              check=True)
+        done = subprocess.run(
+            [sys.executable, str(WORKBENCH)], stdin=file, capture_output=True, timeout=PATIENCE_S, check=True
+        )
     assert {line["id"] for line in said(done.stdout)} == {1, 2}
 
 
@@ -136,12 +175,15 @@ def test_a_parent_that_is_gone_ends_the_worker_with_4():
 
 
 def test_a_killed_parent_takes_the_worker_with_it_even_in_a_hung_handler():
-    program = ("import subprocess, sys, time\n"
-               f"worker = subprocess.Popen([sys.executable, {str(WORKBENCH)!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
-               "worker.stdin.write(b'{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.hang\"}\\n"
-               "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"health\"}\\n'); worker.stdin.flush()\n"
-               "worker.stdout.readline()\n"
-               "print(worker.pid, flush=True); time.sleep(60)\n")
+    program = (
+        "import subprocess, sys, time\n"
+        f"worker = subprocess.Popen([sys.executable, {str(WORKBENCH)!r}],\n"
+        "                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        'worker.stdin.write(b\'{"jsonrpc":"2.0","id":1,"method":"test.hang"}\\n'
+        '{"jsonrpc":"2.0","id":2,"method":"health"}\\n\'); worker.stdin.flush()\n'
+        "worker.stdout.readline()\n"
+        "print(worker.pid, flush=True); time.sleep(60)\n"
+    )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     pid = int(parent.stdout.readline())
     parent.kill()
@@ -163,21 +205,43 @@ def alive(pid):
 
 def test_no_thread_aborts_the_interpreter_at_its_end():
     for run in range(100):
-        done = subprocess.run([sys.executable, str(WORKBENCH)], capture_output=True, timeout=PATIENCE_S, check=False,
-                              input=request("health", id=1) + (request("test.echo", [1], 2) if run % 10 == 0 else b""))
+        done = subprocess.run(
+            [sys.executable, str(WORKBENCH)],
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
+            input=request("health", id=1) + (request("test.echo", [1], 2) if run % 10 == 0 else b""),
+        )
         assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize(("options", "named"), [
-    (["--nonsense"], "--nonsense"), (["--policy-mode", "all"], "--policy-mode"), (["--policy-mode"], "--policy-mode"),
-    (["--data-dir", "/no/such/folder"], "--data-dir"), (["--artifact-dir=/no/such"], "--artifact-dir"),
-    (["--adb-key", "/no/such/key"], "--adb-key"), (["--usbmuxd", "nowhere"], "--usbmuxd"), (["--adb-server", "x:1"], "--adb-server"),
-    (["--allow-device", "phone.local:5555"], "--allow-device"), (["--parent-pid", "me"], "--parent-pid"),
-    (["--record", "/no/such/folder/x"], "--record"), (["--log-level", "loud"], "--log-level"), (["extra"], "extra"),
-])
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--nonsense"], "--nonsense"),
+        (["--policy-mode", "all"], "--policy-mode"),
+        (["--policy-mode"], "--policy-mode"),
+        (["--data-dir", "/no/such/folder"], "--data-dir"),
+        (["--artifact-dir=/no/such"], "--artifact-dir"),
+        (["--adb-key", "/no/such/key"], "--adb-key"),
+        (["--usbmuxd", "nowhere"], "--usbmuxd"),
+        (["--adb-server", "x:1"], "--adb-server"),
+        (["--allow-device", "phone.local:5555"], "--allow-device"),
+        (["--parent-pid", "me"], "--parent-pid"),
+        (["--record", "/no/such/folder/x"], "--record"),
+        (["--log-level", "loud"], "--log-level"),
+        (["extra"], "extra"),
+    ],
+)
 def test_a_wrong_flag_is_one_clear_line_and_exit_2(options, named):
-    done = subprocess.run([sys.executable, "-m", "pyworker", *options], input=b"", capture_output=True, cwd=ROOT,
-                          timeout=PATIENCE_S, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pyworker", *options],
+        input=b"",
+        capture_output=True,
+        cwd=ROOT,
+        timeout=PATIENCE_S,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, b"")
     [line] = done.stderr.decode().splitlines()
     assert named in line
@@ -185,20 +249,38 @@ def test_a_wrong_flag_is_one_clear_line_and_exit_2(options, named):
 
 @pytest.mark.parametrize("name", ["USBMUXD_SOCKET_ADDRESS", "ADB_SERVER_SOCKET", "ANDROID_ADB_SERVER_PORT"])
 def test_a_wrong_variable_is_named_too(name):
-    done = subprocess.run([sys.executable, "-m", "pyworker"], input=b"", capture_output=True, cwd=ROOT,
-                          timeout=PATIENCE_S, check=False, env={**os.environ, name: "nonsense"})
+    done = subprocess.run(
+        [sys.executable, "-m", "pyworker"],
+        input=b"",
+        capture_output=True,
+        cwd=ROOT,
+        timeout=PATIENCE_S,
+        check=False,
+        env={**os.environ, name: "nonsense"},
+    )
     assert done.returncode == 2
     assert name in done.stderr.decode()
 
 
 @pytest.mark.parametrize("flag", ["--help", "--version"])
 def test_help_and_version_are_for_people(flag):
-    done = subprocess.run([sys.executable, "-m", "pyworker", flag], capture_output=True, cwd=ROOT, timeout=PATIENCE_S, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pyworker", flag], capture_output=True, cwd=ROOT, timeout=PATIENCE_S, check=True
+    )
     assert done.stdout.startswith(b"usage: pyworker" if flag == "--help" else b"py-worker-")
 
 
-@pytest.mark.parametrize("extra", [{"PYTHONUNBUFFERED": "1"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONDONTWRITEBYTECODE": "1"},
-                                   {"PYTHONWARNINGS": "error"}, {"HOME": "/nonexistent"}, {"LC_ALL": "C"}])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"PYTHONUNBUFFERED": "1"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONDONTWRITEBYTECODE": "1"},
+        {"PYTHONWARNINGS": "error"},
+        {"HOME": "/nonexistent"},
+        {"LC_ALL": "C"},
+    ],
+)
 def test_the_environment_does_not_change_the_wire(extra):
     with Process(env={**os.environ, **extra}) as worker:
         worker.send(request("test.echo", ["żółć"], 1))
@@ -212,8 +294,14 @@ def test_isolated_mode_with_the_folder_as_the_program(tmp_path):
     for package in ("protocol", "pyworker", "schemas"):
         (app / package).symlink_to(ROOT / package)
     (app / "__main__.py").write_text("from pyworker.__main__ import main\n\nmain()\n")
-    done = subprocess.run([sys.executable, "-I", "-X", "utf8", "-B", str(app)], input=request("health"), capture_output=True,
-                          timeout=PATIENCE_S, check=True, cwd="/")
+    done = subprocess.run(
+        [sys.executable, "-I", "-X", "utf8", "-B", str(app)],
+        input=request("health"),
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=True,
+        cwd="/",
+    )
     assert said(done.stdout)[0]["result"]["status"] == "ok"
 
 

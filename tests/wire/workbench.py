@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from pyworker.call import Call
 
-_COMMON = {"timeout_ms": {"$ref": "urn:pyworker:shared#/$defs/timeout_ms"},
-           "progress_token": {"$ref": "urn:pyworker:shared#/$defs/progress_token"},
-           "policy": {"$ref": "urn:pyworker:shared#/$defs/policy"}}
+_COMMON = {
+    "timeout_ms": {"$ref": "urn:pyworker:shared#/$defs/timeout_ms"},
+    "progress_token": {"$ref": "urn:pyworker:shared#/$defs/progress_token"},
+    "policy": {"$ref": "urn:pyworker:shared#/$defs/policy"},
+}
 
 
 def echo(call: Call) -> Any:
@@ -152,10 +154,29 @@ _PARAMS: dict[str, dict[str, Any]] = {
     "test.flood": {"size": {"type": "integer"}},
     "test.progress": {"size": {"type": "integer"}},
 }
-_REQUIRED = {"test.subtract": ["minuend", "subtrahend"], "test.big": ["size"], "test.flood": ["size"],
-             "test.progress": ["size"]}
-_FUNCTIONS = (echo, subtract, hang, wait, crash, leave, unsayable, deep, big, noisy, flood, progress, read_input,
-              threads, memory)
+_REQUIRED = {
+    "test.subtract": ["minuend", "subtrahend"],
+    "test.big": ["size"],
+    "test.flood": ["size"],
+    "test.progress": ["size"],
+}
+_FUNCTIONS = (
+    echo,
+    subtract,
+    hang,
+    wait,
+    crash,
+    leave,
+    unsayable,
+    deep,
+    big,
+    noisy,
+    flood,
+    progress,
+    read_input,
+    threads,
+    memory,
+)
 NAMES = tuple(f"test.{function.__name__}" for function in _FUNCTIONS)
 
 
@@ -172,16 +193,25 @@ def installed() -> Iterator[None]:
         if method not in NAMES:
             return own(name)
         return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:test:{name}", "type": "object",
-            "properties": {**_PARAMS.get(method, {}), **_COMMON}, "required": _REQUIRED.get(method, []),
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:test:{name}",
+            "type": "object",
+            "properties": {**_PARAMS.get(method, {}), **_COMMON},
+            "required": _REQUIRED.get(method, []),
             "additionalProperties": False,
         }
 
     validation.schema = schema
     for function in _FUNCTIONS:
         name = f"test.{function.__name__}"
-        method = Method(name, "misbehaves", "list", "", seconds=60.0, lane="device_id" if "device_id" in
-                        _PARAMS.get(name, {}) else "")
+        method = Method(
+            name,
+            "misbehaves",
+            "list",
+            "",
+            seconds=60.0,
+            lane="device_id" if "device_id" in _PARAMS.get(name, {}) else "",
+        )
         method._function = function
         METHODS[name] = method
     try:
