@@ -1,25 +1,26 @@
 """Who this device is: the `device` member of a result, from the answers alone.
 
-Each member is there, and null when it is not known: an unpaired phone tells its model, system, UDID, ECID and
-addresses, not its serial number or IMEI. ECID is text, since it exceeds what JSON numbers can hold. A phone writes
-"iPhone OS" on iPads too, so the system's name follows from the kind of device.
+Each member is there, and null when it is not known, with its reason in `unknown`: an unpaired phone tells its model,
+system, UDID, ECID and addresses, not its serial number or IMEI. ECID is text, since it exceeds what JSON numbers can
+hold. A phone writes "iPhone OS" on iPads too, so the system's name follows from the kind of device.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyworker.findings import Unread
+from pyworker.findings import MISSING, Unread
 from pyworker.ios import reads
 from pyworker.ios.models import marketing_name
 from pyworker.ios.plist import UNREADABLE, text, within
+from pyworker.ios.reads import told
 from pyworker.probes import Witness
 
 if TYPE_CHECKING:
     from pyworker.platforms import Device
     from pyworker.probes import Observations
 
-IDENTITY = (reads.ALL_VALUES, reads.DISK_USAGE)
+IDENTITY = (reads.ALL_VALUES, reads.FIND_MY, reads.DISK_USAGE)
 
 # iPads were told apart from iPhones by the system's name from 13 on; before iOS 4 it was called iPhone OS.
 IPADOS_FROM = 13
@@ -62,6 +63,12 @@ _TEXTS = {
     "cpu_architecture": _value("CPUArchitecture"),
     "logic_board_serial": _value("MLBSerialNumber"),
 }
+# In the order in which a reader wants them.
+MEMBERS = (
+    "name", "model", "marketing_name", "model_number", "region", "color", "enclosure_color", "capacity_bytes",
+    "os_name", "os_version", "build", "baseband_version", "serial", "imei", "imei2", "meid", "iccid", "udid", "ecid",
+    "wifi_mac", "bluetooth_mac", "ethernet_mac", "hardware_model", "cpu_architecture", "logic_board_serial",
+)
 _CLASS = _value("DeviceClass")
 _MODEL_NUMBER = _value("ModelNumber")
 _ECID = reads.member_as(reads.ALL_VALUES, "UniqueChipID", _ecid)
@@ -69,24 +76,37 @@ _CAPACITY = reads.member_as(reads.DISK_USAGE, "TotalDiskCapacity", lambda value:
 
 
 def identify(device: Device, seen: Observations) -> dict[str, Any]:
-    told: dict[str, Any] = {member: seen[witness] for member, witness in _TEXTS.items()}
-    model, number = told["model"] or device.model or None, seen[_MODEL_NUMBER]
+    answers: dict[str, Any] = {member: told(seen, witness) for member, witness in _TEXTS.items()}
+    number = told(seen, _MODEL_NUMBER)
+    answers["name"] = _or(answers["name"], device.name)
+    answers["model"] = _or(answers["model"], device.model)
+    answers["udid"] = _or(answers["udid"], device.device_id)
+    answers["os_version"] = _or(answers["os_version"], device.os_version)
+    answers["ecid"] = seen.answer(_ECID)
+    answers["capacity_bytes"] = seen.answer(_CAPACITY)
+    answers["model_number"] = number if isinstance(number, Unread) else f"{number}{_known(answers['region']) or ''}"
+    model, version = _known(answers["model"]), _known(answers["os_version"])
+    answers["marketing_name"] = _or(answers["model"] if model is None else MISSING, marketing_name(model))
+    system = os_name(seen[_CLASS] or model, version)
+    answers["os_name"] = _or(answers["os_version"] if version is None else MISSING, system)
     return {
         "device_id": device.device_id,
         "platform": device.platform,
         "state": device.state,
         "connection": device.connection,
-        **told,
-        "name": told["name"] or device.name or None,
-        "model": model,
-        "marketing_name": marketing_name(model),
-        "model_number": f"{number}{told['region'] or ''}" if number else None,
-        "udid": told["udid"] or device.device_id,
-        "ecid": seen[_ECID],
-        "os_name": os_name(seen[_CLASS] or model, told["os_version"]),
-        "os_version": told["os_version"] or device.os_version or None,
-        "capacity_bytes": seen[_CAPACITY],
+        **{member: _known(answers[member]) for member in MEMBERS},
+        "unknown": {
+            member: answer.reason for member in MEMBERS if isinstance(answer := answers[member], Unread)},
     }
+
+
+def _known(answer: Any) -> Any:
+    return None if isinstance(answer, Unread) else answer
+
+
+def _or(answer: Any, otherwise: str | None) -> Any:
+    """What the phone said, else what is known from elsewhere."""
+    return otherwise if isinstance(answer, Unread) and otherwise else answer
 
 
 def os_name(kind: str | None, version: str | None) -> str | None:

@@ -45,14 +45,28 @@ def test_a_paired_phone_is_known_in_full():
         "baseband_version": "5.00.00",
         "wifi_mac": "aa:bb:cc:00:11:22", "bluetooth_mac": "aa:bb:cc:00:11:23", "ethernet_mac": "aa:bb:cc:00:11:24",
         "capacity_bytes": 128_000_000_000, "hardware_model": "D17AP", "cpu_architecture": "arm64e",
-        "logic_board_serial": "F3X000000000000000"}
+        "logic_board_serial": "F3X000000000000000", "unknown": {"iccid": "key_missing"}}
 
 
 def test_an_unpaired_phone_gives_its_public_values_and_null_for_the_rest():
-    said = identified({reads.ALL_VALUES: {key: VALUES[key] for key in PUBLIC}, reads.DISK_USAGE: Unread("not_paired")})
+    silent = {read: Unread("not_paired") for read in reads.ALL}
+    said = identified({**silent, reads.ALL_VALUES: {key: VALUES[key] for key in PUBLIC}})
     assert said.keys() == identified({}).keys()
     assert (said["model"], said["ecid"], said["os_version"]) == ("iPhone14,5", "1152921504606846981", "18.5")
     assert all(said[member] is None for member in ("serial", "imei", "model_number", "capacity_bytes", "bluetooth_mac"))
+    assert {said["unknown"][member] for member in ("serial", "imei", "model_number",
+        "capacity_bytes")} == {"not_paired"}
+
+
+def test_each_null_has_its_reason_and_each_value_has_none():
+    for answers in ({}, {reads.ALL_VALUES: VALUES}, {read: Unread("timeout") for read in reads.ALL}):
+        said = identified(answers)
+        assert said["unknown"].keys() == {member for member, value in said.items() if value is None}
+
+
+def test_a_model_without_a_known_name_keeps_its_type():
+    said = identified({reads.ALL_VALUES: {**VALUES, "ProductType": "iPhone77,1"}})
+    assert (said["model"], said["marketing_name"]) == ("iPhone77,1", None)
 
 
 def test_a_phone_that_says_nothing_is_known_by_what_the_listing_told():
@@ -105,4 +119,5 @@ SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.tex
 def test_values_of_any_type_make_texts_or_nulls(values, disk):
     said = identified({reads.ALL_VALUES: values, reads.DISK_USAGE: disk})
     json.dumps(said, allow_nan=False)
-    assert all(value is None or isinstance(value, str) for member, value in said.items() if member != "capacity_bytes")
+    assert all(value is None or isinstance(value, str) for member, value in said.items()
+               if member not in ("capacity_bytes", "unknown"))
