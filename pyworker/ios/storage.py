@@ -50,7 +50,7 @@ def storage_health(seen: Observations) -> Finding:
     return seen.gathers({
         "total_bytes": total,
         "data_bytes": _part(data, total),
-        "free_bytes": _part(free, data if not isinstance(data, Unread) else total),
+        "free_bytes": _part(free, total),
         "reserved_bytes": RESERVED,
         "file_system_total_bytes": fs_total,
         "file_system_free_bytes": _part(seen.answer(FS_FREE), fs_total),
