@@ -1,0 +1,58 @@
+"""xhtml2pdf and reportlab, brought in without what comes along uninvited.
+
+reportlab runs two files out of the user's home when it is imported (~/.reportlab_mods and ~/.reportlab_settings, and
+modules of those names from anywhere on the path), and lets RL_* variables change what it draws. Both are closed before
+its first import: empty modules hold the names, the variables are taken out of this process for good. After it, the
+folders it would look for fonts in are emptied: what is drawn comes from the package.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from types import ModuleType
+from typing import Any
+
+_LOCK = threading.Lock()
+_ready = False
+
+_FROM_HOME = ("reportlab_mods", "reportlab_settings")
+_LOGGERS = ("xhtml2pdf", "reportlab", "PIL", "svglib", "pypdf")
+
+
+def load() -> None:
+    """Import the engine safely, once."""
+    global _ready
+    with _LOCK:
+        if _ready:
+            return
+        for name in _FROM_HOME:
+            sys.modules[name] = ModuleType(name)
+        for name in [name for name in os.environ if name.startswith("RL_")]:
+            del os.environ[name]
+        for name in _LOGGERS:
+            # They name the characters and addresses they stumble over, which are a customer's.
+            logger = logging.getLogger(name)
+            logger.propagate = False
+            logger.handlers = [logging.NullHandler()]
+        from reportlab import rl_config
+
+        for name in ("T1SearchPath", "TTFSearchPath", "CMapSearchPath"):
+            setattr(rl_config, name, [])
+        import xhtml2pdf.pisa  # noqa: F401
+
+        _ready = True
+
+
+def reportlab_qr(text: str) -> list[list[bool]]:
+    """The modules of a QR code, True for dark, without margin."""
+    load()
+    from reportlab.graphics.barcode import qrencoder
+
+    code: Any = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
+    code.addData(qrencoder.QR8bitByte(text))
+    code.make()
+    side = code.getModuleCount()
+    return [[bool(code.isDark(row, column)) for column in range(side)] for row in range(side)]

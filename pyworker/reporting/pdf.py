@@ -1,0 +1,91 @@
+"""The report as a PDF: laid out by xhtml2pdf with nothing to reach for and no clock to look at.
+
+The engine is given the strictest of its policies: no network, no file but the packaged fonts, bounds on time, size and
+depth. It draws one document at a time in a process (its state is global), so one lock holds the render, the engine's
+global settings and the fixed date together. What it cannot do well it is never asked: no CSS or address comes from
+content, tables come in short runs, every text was cut to fit.
+
+Streams are not compressed: deflate gives other bytes with another zlib, and a report's bytes must not depend on the
+computer. A page costs some 20 KiB that way, and any mail gateway packs them better than we would.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyworker.errors import failure
+from pyworker.reporting import engine, fonts, html
+
+if TYPE_CHECKING:
+    from xhtml2pdf.config.resources import ResourceAccessPolicy
+
+    from pyworker.reporting.document import Printed
+
+_RENDER = threading.Lock()
+
+# A report of 2,000 rows takes a third of it.
+MOST_SECONDS = 25.0
+# 2,000 rows in nested markup are 1.5 MiB.
+LARGEST_SOURCE = 8 * 1024 * 1024
+# The fonts of all families.
+MOST_RESOURCES = 12
+DEEPEST = 60
+# 2000-01-01: some moment must be written, and the report's own is printed on it. It says only that none was asked.
+FIXED_EPOCH = "946684800"
+
+
+class Rendered(NamedTuple):
+    pdf: bytes
+    pages: int
+    missing_glyphs: int
+
+
+def render(printed: Printed, paper: str, seconds: float) -> Rendered:
+    """paper: "A4" or "Letter". Raises timeout; never anything of the engine's own."""
+    engine.load()
+    from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
+
+    # Fitting the fonts needs the text, and the fonts stand in it: their names are plain ASCII and change nothing.
+    fitted = fonts.fit(html.layout(printed, paper, ()))
+    source = fonts.fit(html.layout(printed, paper, fitted.families)).text
+    if not _RENDER.acquire(timeout=max(seconds, 0.0)):
+        raise failure("timeout")
+    try:
+        policy = ResourceAccessPolicy.server(
+            fonts.FOLDER, allow_remote=False, max_render_seconds=min(seconds, MOST_SECONDS),
+            max_document_bytes=LARGEST_SOURCE, max_resources=MOST_RESOURCES, max_depth=DEEPEST)
+        pdf, pages = _draw(source, policy)
+    except RenderLimitError:
+        raise failure("timeout", "the report takes too long to lay out") from None
+    finally:
+        _RENDER.release()
+    return Rendered(pdf, pages, fitted.missing)
+
+
+def _draw(source: str, policy: ResourceAccessPolicy) -> tuple[bytes, int]:
+    from reportlab import rl_config
+    from xhtml2pdf import pisa
+
+    made = io.BytesIO()
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = FIXED_EPOCH
+    rl_config.pageCompression = 0
+    try:
+        pisa.CreatePDF(
+            source, made, path=os.path.join(fonts.FOLDER, "report.html"), encoding="utf-8", raise_exception=True,
+            resource_policy=policy)
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+    return made.getvalue(), _pages(made)
+
+
+def _pages(made: io.BytesIO) -> int:
+    from pypdf import PdfReader
+
+    return PdfReader(made).get_num_pages()

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Make the report's fonts from the free fonts of Debian 12, the same bytes every time.
+
+    apt install fonts-noto-core fonts-noto-mono fonts-wqy-microhei && pip install fonttools==4.68.0
+    python pyworker/templates/fonts/subset.py
+
+Why subsets: reportlab uses a font's outlines, widths and character map only, so hinting and layout tables are dead
+weight in the package, and the one font that has Chinese, Japanese and Korean as TrueType outlines holds 20,000
+characters that no national standard set names. Why our own copies: a report that took the fonts of the computer it
+was made on would look, and hash, differently on the next one.
+
+Writes the .ttf files beside itself, and fonts.json: per file its source and the SHA-256 of source and subset, per
+family the characters that all its faces cover, as ranges. The worker reads fonts.json to choose fonts per document without opening any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTCollection, TTFont
+
+HERE = Path(__file__).resolve().parent
+DEBIAN = Path("/usr/share/fonts/truetype")
+
+# Latin, Greek, Cyrillic, punctuation, currency, letter-like signs and number forms.
+EUROPEAN = [(0x20, 0x7E), (0xA0, 0x58F), (0x1D00, 0x20CF), (0x2100, 0x218F), (0x2C60, 0x2C7F), (0xA640, 0xA69F),
+            (0xA720, 0xA7FF), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD)]
+# With the joiners: they must stay in the run they shape.
+ARABIC = [(0x20, 0x20), (0x200C, 0x200D), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)]
+HEBREW = [(0x20, 0x20), (0x590, 0x5FF), (0xFB1D, 0xFB4F)]
+# State marks, boxes, arrows, bullets, check marks.
+SYMBOLS = [(0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x25FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF)]
+MONO = [(0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2027), (0x20AC, 0x20AC), (0xFFFD, 0xFFFD)]
+# The character sets that China, Taiwan, Japan and Korea standardised.
+NATIONAL_SETS = ("gb2312", "big5", "shift_jis", "euc_kr")
+
+Ranges = list[tuple[int, int]]
+
+
+def national_characters() -> Ranges:
+    found = set()
+    for codec in NATIONAL_SETS:
+        for high in range(0x81, 0xFF):
+            for low in range(0x40, 0xFF):
+                text = bytes((high, low)).decode(codec, errors="ignore")
+                if len(text) == 1 and ord(text) > 0x2E7F:
+                    found.add(ord(text))
+    return ranges(found)
+
+
+def ranges(code_points: set[int]) -> Ranges:
+    result: Ranges = []
+    for point in sorted(code_points):
+        if result and point == result[-1][1] + 1:
+            result[-1] = (result[-1][0], point)
+        else:
+            result.append((point, point))
+    return result
+
+
+def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set[int]]:
+    raw = source.read_bytes()
+    font = TTCollection(io.BytesIO(raw)).fonts[0] if source.suffix == ".ttc" else TTFont(io.BytesIO(raw))
+    font.recalcTimestamp = False
+    options = subset.Options()
+    options.hinting = False
+    options.layout_features = []
+    options.notdef_outline = True
+    options.glyph_names = False
+    options.recalc_timestamp = False
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
+    options.drop_tables += ["GPOS", "GSUB", "GDEF", "FFTM", "gasp", "vhea", "vmtx", "DSIG", "MATH"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[point for low, high in wanted for point in range(low, high + 1)])
+    subsetter.subset(font)
+    made = io.BytesIO()
+    font.save(made, reorderTables=True)
+    (HERE / target).write_bytes(made.getvalue())
+    return {
+        "file": target,
+        "source": source.name,
+        "source_sha256": hashlib.sha256(raw).hexdigest(),
+        "sha256": hashlib.sha256(made.getvalue()).hexdigest(),
+    }, set(font.getBestCmap())
+
+
+def main() -> int:
+    noto, wqy = DEBIAN / "noto", DEBIAN / "wqy"
+    # Order is preference: a character is drawn with the first family that covers it.
+    families = [
+        ("Report Sans", "sans", EUROPEAN, noto / "NotoSans-Regular.ttf", noto / "NotoSans-Bold.ttf"),
+        ("Report Arabic", "arabic", ARABIC, noto / "NotoSansArabic-Regular.ttf", noto / "NotoSansArabic-Bold.ttf"),
+        ("Report Hebrew", "hebrew", HEBREW, noto / "NotoSansHebrew-Regular.ttf", noto / "NotoSansHebrew-Bold.ttf"),
+        ("Report East Asian", "east-asian", national_characters(), wqy / "wqy-microhei.ttc", None),
+        ("Report Symbols", "symbols", SYMBOLS, noto / "NotoSansSymbols2-Regular.ttf", None),
+        ("Report Mono", "mono", MONO, noto / "NotoSansMono-Regular.ttf", None),
+    ]
+    listing = []
+    for family, stem, wanted, regular, bold in families:
+        made, covered = make(regular, f"{stem}-regular.ttf", wanted)
+        faces = {"regular": made}
+        if bold is not None:
+            faces["bold"], covered_bold = make(bold, f"{stem}-bold.ttf", wanted)
+            covered &= covered_bold
+        listing.append({"family": family, "faces": faces, "covers": [list(pair) for pair in ranges(covered)]})
+    text = json.dumps({"families": listing}, ensure_ascii=True, separators=(",", ":"))
+    (HERE / "fonts.json").write_text(text.replace('{"family"', '\n{"family"') + "\n", encoding="ascii")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
