@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from gate_referee import Watch, unlisted
+
+# What tests of several folders share lies beside this file.
+sys.path.append(str(Path(__file__).parent))
+
+from gate_referee import Watch, unlisted  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
