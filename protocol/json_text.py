@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SAFE_INTEGER = 2**53 - 1  # beyond it a JavaScript reader would silently get another number
 
 # Every integer beyond SAFE_INTEGER has at least as many digits as this.
-_LONG_RUN = "0" * 16
-_DIGITS_AS_0 = str.maketrans("123456789", "000000000")
+_LONG_RUN = b"0" * 16
+_DIGITS_AS_0 = bytes.maketrans(b"123456789", b"000000000")
 
 
 class NotJson(ValueError):
@@ -125,7 +125,7 @@ def dumps(value: "Any") -> str:
         text = "".join(_encode(_tamed(value), 0))
     else:
         # One pass over the text finds out whether the costly walk over the value is needed at all.
-        if len(text) >= len(_LONG_RUN) and _LONG_RUN in text.translate(_DIGITS_AS_0):
+        if _LONG_RUN in text.encode("ascii").translate(_DIGITS_AS_0):
             text = "".join(_encode(_tamed(value), 0))
     return _without_lone_surrogates(text) if "\\ud" in text else text
 

@@ -81,7 +81,7 @@ class Wire:
     `lock` guards the outbox and whatever its user keeps in step with it; `send` is called with it held.
     """
 
-    __slots__ = ("lock", "_taken", "_receive", "_ended", "_changed", "_outbox", "_size", "_writing", "_broken")
+    __slots__ = ("lock", "_taken", "_receive", "_ended", "_changed", "_outbox", "_size", "_writing", "_broken", "_reader")
 
     def __init__(
         self,
@@ -98,6 +98,7 @@ class Wire:
         self._size = 0
         self._writing = False
         self._broken = taken.output is None
+        self._reader = 0
 
     def start(self) -> None:
         if self._broken:
@@ -114,7 +115,8 @@ class Wire:
             return
         self._outbox.append(data)
         self._size += len(data)
-        if not self._writing:
+        # What the reader answers itself is written together, after the last line of what it has read.
+        if not self._writing and threading.get_ident() != self._reader:
             self._changed.notify_all()
 
     @property
@@ -132,6 +134,7 @@ class Wire:
         """Wait until everything is written, but not longer than this. Whether it was."""
         until = monotonic() + seconds
         with self.lock:
+            self._changed.notify_all()
             while self._size and not self._broken and (left := until - monotonic()) > 0:
                 self._changed.wait(left)
             return not self._size
@@ -167,12 +170,15 @@ class Wire:
 
     def _read(self) -> None:
         lines = Lines()
+        self._reader = threading.get_ident()
         try:
             while data := self._next():
                 for line in lines.feed(data):
                     self._receive(line)
                     if self._size > OUTBOX_LIMIT:
                         self._pause()
+                with self.lock:
+                    self._changed.notify_all()
             for last in lines.end():
                 self._receive(last)
             self._ended("input_ended")
@@ -188,6 +194,7 @@ class Wire:
 
     def _pause(self) -> None:
         with self.lock:
+            self._changed.notify_all()
             while self._size > OUTBOX_LIMIT and not self._broken:
                 self._changed.wait(_PAUSE_LOOK_S)
                 if system.hung_up(self._taken.input):

@@ -28,7 +28,10 @@ class Call:
     __slots__ = ("params", "settings", "deadline", "report", "_lock", "_stopped", "_wakers")
 
     def __init__(
-        self, params: "dict[str, Any]", settings: "Settings", deadline: float,
+        self,
+        params: "dict[str, Any]",
+        settings: "Settings",
+        deadline: float,
         report: "Callable[[str, int, int | None], None] | None" = None,
     ) -> None:
         self.params = params
@@ -91,5 +94,3 @@ class Call:
             self._wakers.clear()
         for wake in wakers:
             wake()
-
-

@@ -159,7 +159,7 @@ def wrapped(text: str) -> list[str]:
 
 
 def report(worker: Worker, inspected: dict[str, Any], folder: Path) -> Path:
-    content = {"device": inspected["data"]["device"], "inspect_basic": inspected}
+    content = {"device": inspected["data"]["device"], "results": {"inspect.basic": inspected}}
     answer = worker.ask("report.format", report_id="demo", format="pdf", content=content)
     return folder / "demo" / str(answer["data"]["artifact"])
 

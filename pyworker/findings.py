@@ -56,36 +56,26 @@ WARNINGS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "apple_is_the_authority": "Only Apple's server knows for certain whether Activation Lock is on.",
-    "trust_prompt_is_the_systems":
-        "If the phone asked to trust this computer, the system's own service asked, not the worker.",
-    "password_protected_means_locked_now":
-        "Passcode protection tells whether the phone is locked now, not whether a passcode is set.",
+    "trust_prompt_is_the_systems": "If the phone asked to trust this computer, the system's own service asked, not the worker.",
+    "password_protected_means_locked_now": "Passcode protection tells whether the phone is locked now, not whether a passcode is set.",
     "bootloader_evidence_spoofable": "On a rooted phone the bootloader's values can be forged.",
-    "oem_unlock_switch_is_no_lock_state":
-        "The OEM-unlock switch says nothing about whether the bootloader is locked.",
-    "free_space_excludes_purgeable":
-        "Free space does not count what the phone would clear by itself when room is needed.",
-    "health_official_is_the_phones_own":
-        "The official battery health is the figure the phone itself shows; the others are computed.",
+    "oem_unlock_switch_is_no_lock_state": "The OEM-unlock switch says nothing about whether the bootloader is locked.",
+    "free_space_excludes_purgeable": "Free space does not count what the phone would clear by itself when room is needed.",
+    "health_official_is_the_phones_own": "The official battery health is the figure the phone itself shows; the others are computed.",
     "commands_are_logged_by_the_phone": "The phone logs for itself that it was asked.",
-    "find_my_without_lock_flag":
-        "Find My is on, but the lock flag says no; on a phone that an organisation supervises both can be true.",
+    "find_my_without_lock_flag": "Find My is on, but the lock flag says no; on a phone that an organisation supervises both can be true.",
     "profile_contents_not_shown": "The phone lists configuration profiles without showing what is in them.",
     "no_signs_is_no_proof": "A jailbreak that hides itself leaves none of the signs that can be looked for.",
     "pending_reports_not_flushed": "The newest crash reports may still wait outside the folder that was read.",
-    "frp_lock_is_rarely_seen":
-        "A phone locked by factory reset protection rarely lets a computer in, so this is seldom on.",
-    "admins_are_no_owner":
-        "Some app may administer the phone in part; it does not own it and can be taken off in the settings.",
+    "frp_lock_is_rarely_seen": "A phone locked by factory reset protection rarely lets a computer in, so this is seldom on.",
+    "admins_are_no_owner": "Some app may administer the phone in part; it does not own it and can be taken off in the settings.",
     "secure_folder_is_no_company": "Samsung's Secure Folder is managed like a work profile, but by the user alone.",
     "parental_control_is_no_company": "A parent's control manages this phone, not an organisation.",
     "work_profile_only": "Only the work profile is managed; the rest of the phone is its user's.",
-    "knox_guard_words_are_undocumented":
-        "What Knox Guard's words mean is not published; they are shown as the phone says them.",
+    "knox_guard_words_are_undocumented": "What Knox Guard's words mean is not published; they are shown as the phone says them.",
     "no_root_signs_is_no_proof": "Root access that hides itself leaves none of the signs that can be looked for.",
     "age_by_the_phones_clock": "Ages are counted by the phone's own clock.",
-    "estimated_capacity_may_be_design":
-        "The estimated capacity is the design value on many phones, not a measurement.",
+    "estimated_capacity_may_be_design": "The estimated capacity is the design value on many phones, not a measurement.",
     "reserved_space": "Part of the storage is reserved, so used and free do not add up to the total.",
     "carrier_lock_is_not_readable": "Whether a carrier locked the phone cannot be read; these values are hints only.",
 }

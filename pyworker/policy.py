@@ -27,9 +27,12 @@ def allowed(mode: str) -> "frozenset[str]":
     return frozenset(capability for each in upto for capability in CAPABILITIES[each])
 
 
+_ALLOWED = {mode: allowed(mode) for mode in MODES}
+
+
 def demand(capability: str, ceiling: str) -> None:
     """Raise policy_denied unless the ceiling allows it."""
-    if capability not in allowed(ceiling):
+    if capability not in _ALLOWED[ceiling]:
         raise failure("policy_denied", f"the worker was started with policy mode {ceiling!r}")
 
 
@@ -39,5 +42,5 @@ def demand_within(capability: str, ceiling: str, named: "Any") -> None:
         return
     if MODES.index(named) > MODES.index(ceiling):
         raise failure("policy_denied", f"{named!r} is wider than the worker's {ceiling!r}")
-    if capability not in allowed(named):
+    if capability not in _ALLOWED[named]:
         raise failure("policy_denied", f"the request limits itself to {named!r}")

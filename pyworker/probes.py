@@ -35,7 +35,11 @@ class Read:
     __slots__ = ("service", "request", "argument", "why", "parse")
 
     def __init__(
-        self, service: str, request: str, argument: tuple[str, ...] = (), why: str = "",
+        self,
+        service: str,
+        request: str,
+        argument: tuple[str, ...] = (),
+        why: str = "",
         parse: Callable[[Any], Any] | None = None,
     ) -> None:
         self.service = service
@@ -117,7 +121,11 @@ class Observations:
         return tuple(Evidence(w.read.source, w.key, answer) for w, answer in self._looked_at.items())
 
     def finds(
-        self, value: JSON, notes: Sequence[str] = (), spoofable: bool = False, warnings: Sequence[str] = (),
+        self,
+        value: JSON,
+        notes: Sequence[str] = (),
+        spoofable: bool = False,
+        warnings: Sequence[str] = (),
     ) -> Finding:
         return Finding(value, self.evidence(), None, notes, spoofable, warnings)
 
@@ -128,7 +136,10 @@ class Observations:
         return Finding(Unread(reason), self.evidence(), notes=notes)
 
     def gathers(
-        self, members: Mapping[str, Any], notes: Sequence[str] = (), spoofable: bool = False,
+        self,
+        members: Mapping[str, Any],
+        notes: Sequence[str] = (),
+        spoofable: bool = False,
         warnings: Sequence[str] = (),
     ) -> Finding:
         """A group of values: each a Witness to ask, a value, or Unread. Null as a whole when no member has a value."""

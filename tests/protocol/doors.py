@@ -20,7 +20,9 @@ import workbench
 
 from protocol.lines import Lines
 from protocol.stdio import Taken, Wire
+from pyworker.methods import METHODS
 from pyworker.settings import Settings
+from pyworker.validation import first_problem
 from pyworker.worker import Worker
 
 ROOT = Path(__file__).parent.parent.parent
@@ -144,6 +146,7 @@ class Process:
         popen.setdefault("stderr", subprocess.PIPE)
         self.popen = subprocess.Popen([sys.executable, *program, *options], cwd=ROOT, env=env, **popen)
         self.lines: list[Any] = []
+        self._asked: dict[Any, str] = {}
         self._arrived = threading.Condition()
         if self.popen.stdout is not None:
             threading.Thread(target=self._collect, daemon=True).start()
@@ -157,17 +160,39 @@ class Process:
 
     def send(self, *messages: bytes) -> None:
         assert self.popen.stdin is not None
+        for message in messages:
+            if message.startswith(b'{"jsonrpc": "2.0", "id"'):
+                asked = json.loads(message)
+                self._asked[asked["id"]] = asked["method"]
         self.popen.stdin.write(b"".join(messages))
         self.popen.stdin.flush()
 
     def answer(self, id: Any, seconds: float = PATIENCE_S) -> Any:
-        """The answer to this id, waited for."""
-        return self.until(
+        """The answer to this id, waited for. A result is held against its method's schema."""
+        found = self.until(
             lambda lines: next(
                 (line for line in lines if line.get("id", self) == id and type(line["id"]) is type(id)), None
             ),
             seconds,
         )
+        method = self._asked.get(id, "")
+        if "result" in found and method in METHODS:
+            assert first_problem(f"{method}.result", found["result"]) == ""
+        return found
+
+    def ask(self, method: str, id: Any = None, **params: Any) -> Any:
+        """One request and its answer's result; fails on an error."""
+        id = len(self._asked) + 1 if id is None else id
+        self.send(request(method, params, id))
+        answer = self.answer(id)
+        assert "result" in answer, answer
+        return answer["result"]
+
+    def refused(self, method: str, **params: Any) -> Any:
+        """One request that must be answered by an error: its error object."""
+        id = len(self._asked) + 1
+        self.send(request(method, params, id))
+        return self.answer(id)["error"]
 
     def until(self, found: Any, seconds: float = PATIENCE_S) -> Any:
         end = time.monotonic() + seconds

@@ -1,6 +1,6 @@
 """Methods that misbehave on purpose, and a worker process that has them beside its own.
 
-`python tests/wire/workbench.py [pyworker options]` is a real worker: the same first statement, the same life, plus
+`python tests/protocol/workbench.py [pyworker options]` is a real worker: the same first statement, the same life, plus
 the methods below. `installed()` puts them into the table of the running process for the doors that need none.
 """
 
