@@ -28,7 +28,7 @@ class Listed(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What the first bytes of a report told. sensors and panic_line only of panics; blame as in ips.Report."""
+    """What the first bytes of a report told. panic_line and sensors only of panics; blame as in ips.Report."""
 
     path: str
     kind: str
@@ -36,6 +36,7 @@ class Head(NamedTuple):
     bundle_id: str
     timestamp: str
     panic_line: str
+    sensors: list[str]
     blame: list[str] | None
 
 
@@ -65,8 +66,8 @@ def heads(raw: Any) -> list[Head] | Unread:
         if not report.header:
             continue
         kind = report.kind if report.kind != "other" else ips.parse_name(path).kind
-        line = report.panic_line if kind == "panic" else ""
-        read.append(Head(path, kind, report.process, report.bundle_id, report.timestamp, line, report.blame))
+        line, sensors = (report.panic_line, report.missing_sensors) if kind == "panic" else ("", [])
+        read.append(Head(path, kind, report.process, report.bundle_id, report.timestamp, line, sensors, report.blame))
     return read
 
 

@@ -77,12 +77,12 @@ def _panics(reports: Iterable[Listed], heads: dict[str, Head]) -> list[dict[str,
     told: list[dict[str, Any]] = []
     for report in newest[:MOST_PANICS]:
         head = heads.get(report.path)
-        line = head.panic_line if head is not None else ""
+        line, sensors = (head.panic_line, head.sensors) if head is not None else ("", [])
         told.append({
             "time": head.timestamp if head is not None and head.timestamp else report.day or None,
             "line": line,
-            "group": ips.panic_group(line) if line else None,
-            "sensors": ips.missing_sensors(line),
+            "group": "missing_sensors" if sensors else ips.panic_group(line) if line else None,
+            "sensors": sensors,
         })
     return told
 

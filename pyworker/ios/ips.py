@@ -50,12 +50,15 @@ _WATCHDOG = re.compile(r"0x0{0,16}8badf00d\b|\b2343432205\b", re.IGNORECASE)
 _PANIC_STRING = re.compile(r'"panicString"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL)
 _MEMBER = re.compile(r'"([A-Za-z_]{2,40})"\s*:\s*(?:"((?:[^"\\]|\\.){0,500})"|(-?\d{1,19}|true|false))')
 _TEXT_MEMBER = re.compile(r"^([A-Z][A-Za-z /]{2,40}):[ \t]*(.*)$", re.MULTILINE)
+_DECODER = json.JSONDecoder(strict=False)
 _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2033": '"'})
 
 # No header is longer; a first line beyond it is not one.
 LONGEST_HEADER = 64 * 1024
 # What a sentence from a report may take in an answer. The first line of a panic is some 100 to 300 characters.
 LONGEST_LINE = 600
+# The list of missing sensors stands in the first line of a panic or shortly below it.
+SENSOR_LINES = 8
 # How deep a report's text is searched for "Termination …" lines: they stand above the threads.
 TEXT_SEARCHED = 64 * 1024
 
@@ -132,16 +135,27 @@ class Report(NamedTuple):
         return [item for item in given if isinstance(item, str)] if isinstance(given, list) else []
 
     @property
-    def panic_line(self) -> str:
-        """The first line of panicString, also from a body that is cut; "" when there is none."""
-        if isinstance(self.body, dict):
-            said = self.body.get("panicString")
+    def panic_string(self) -> str:
+        """panicString as far as it is there, also from a body that is cut, or from text; "" when there is none."""
+        for document in (self.body, self.header):
+            said = document.get("panicString") if isinstance(document, dict) else None
             if isinstance(said, str):
-                return _sentence(said)
+                return said
         found = _PANIC_STRING.search(self.text)
-        if found is None:
-            return ""
-        return _sentence(_unescaped(found.group(1)))
+        if found is not None:
+            return _unescaped(found.group(1))
+        start = self.text.find("panic(") if self.body_state == "text" and self.kind == "panic" else -1
+        return self.text[start:] if start >= 0 else ""
+
+    @property
+    def panic_line(self) -> str:
+        """The first line of the panic, which names what failed; the others are registers, versions and threads."""
+        return _sentence(self.panic_string)
+
+    @property
+    def missing_sensors(self) -> list[str]:
+        """What a panic calls "Missing sensor(s)": in its first line, or in one of the few below it."""
+        return missing_sensors("\n".join(self.panic_string[:TEXT_SEARCHED].split("\n")[:SENSOR_LINES]))
 
     @property
     def watchdog(self) -> bool:
@@ -248,13 +262,11 @@ def _header(line: str) -> dict[str, Any]:
 
 def _header_over_lines(content: str) -> tuple[dict[str, Any], str]:
     """A header that somebody pretty-printed: the first document of the text, and what comes after it."""
-    try:
-        document, end = json.JSONDecoder().raw_decode(content[:LONGEST_HEADER].lstrip())
-    except (ValueError, RecursionError):
-        return {}, content
+    stripped = content.lstrip()
+    document, end = _first_document(stripped[:LONGEST_HEADER])
     if not isinstance(document, dict) or "bug_type" not in document:
         return {}, content
-    return document, content.lstrip()[end:]
+    return document, stripped[end:]
 
 
 def _body(rest: str) -> tuple[Any, str]:
@@ -264,14 +276,26 @@ def _body(rest: str) -> tuple[Any, str]:
     if stripped[0] not in "{[\u201c\u201d":
         return stripped, "text"
     document = _document(stripped)
+    if document is None:
+        # Whoever passed the report on may have added notes below it.
+        document = _first_document(stripped)[0]
     return (None, "unreadable") if document is None else (document, "json")
 
 
 def _document(text: str) -> Any:
+    """The one JSON document the text is, or None. Line ends inside of strings are let through: copies have them."""
     try:
-        return json.loads(text)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _first_document(text: str) -> tuple[Any, int]:
+    """The JSON document the text begins with, and where it ends; None and 0 without one."""
+    try:
+        return _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None, 0
 
 
 def _unescaped(inner: str) -> str:

@@ -88,6 +88,24 @@ def test_a_panic_that_is_cut_in_its_body_still_gives_its_first_line():
     assert (report.body_state, report.panic_line) == ("unreadable", LINE)
 
 
+def test_missing_sensors_may_stand_below_the_first_line_and_no_further():
+    below = {**PANIC_BODY, "panicString": LINE + "\nSD: 0 BC: 1 Missing sensor(s): TG0B Prs0\nDebugger message: panic"}
+    far = {**PANIC_BODY, "panicString": LINE + "\n" * 50 + "Missing sensor(s): TG0B"}
+    assert ips.parse(json.dumps(PANIC_HEADER) + "\n" + json.dumps(below)).missing_sensors == ["TG0B", "Prs0"]
+    assert ips.parse(json.dumps(PANIC_HEADER) + "\n" + json.dumps(far)).missing_sensors == []
+
+
+def test_a_panic_in_the_shapes_copies_of_it_have():
+    header = json.dumps(PANIC_HEADER)
+    with_line_ends = header + "\n" + json.dumps(PANIC_BODY).replace("\\n", "\n")
+    with_notes = header + "\n" + json.dumps(PANIC_BODY) + "\n--- notes of the shop ---\n"
+    in_one_document = json.dumps({**PANIC_HEADER, **PANIC_BODY})
+    as_text = json.dumps({**PANIC_HEADER, "bug_type": "110"}) + "\nIncident Identifier: 0\n" + LINE + "\nmore"
+    for copy in (with_line_ends, with_notes, in_one_document, as_text):
+        report = ips.parse(copy)
+        assert (report.kind, report.panic_line) == ("panic", LINE)
+
+
 def test_a_jetsam_report_names_the_largest_process():
     report = ips.parse(JETSAM)
     assert (report.kind, report.process, report.largest_process) == ("jetsam", "", "Maps")
@@ -221,7 +239,7 @@ def test_ten_thousand_damaged_reports_raise_nothing():
         assert len(report.panic_line) <= ips.LONGEST_LINE
         assert isinstance(report.watchdog, bool)
         assert all(isinstance(value, str) for value in report.cause.values())
-        ips.missing_sensors(report.panic_line)
+        assert all(isinstance(name, str) for name in report.missing_sensors)
         readable += bool(report.header)
     assert readable > MUTATIONS // 4  # most damage leaves a header that can still be read
 
