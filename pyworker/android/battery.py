@@ -2,7 +2,7 @@
 
 Units differ between phones: values outside the windows below are not believed (reason `implausible`, the raw value is
 in the evidence). 0 and -1 mean "no value" wherever wear is told. Sources of wear disagree by nature, so none is
-averaged or preferred silently: `cycle_counts` and `health_percents` list them all.
+averaged or preferred silently: each has a member of its own, and `cycle_count` says whose it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pyworker.android import reads
+from pyworker.android.several_sources import most_telling
 from pyworker.findings import MISSING, Finding, Unread
 from pyworker.probes import DEEP, Probe, Witness
 
@@ -29,6 +30,7 @@ POWER = {"AC powered": "ac", "USB powered": "usb", "Wireless powered": "wireless
 VOLTAGE_MV = (2500, 10_000)
 TEMPERATURE_C = (-20.0, 80.0)
 COUNTER_UAH = (100_000, 20_000_000)
+CAPACITY_MAH = (100, 20_000)
 CURRENT_UA = (1, 20_000_000)
 CHARGER_UV = (1_000_000, 60_000_000)
 CYCLES = (1, 5000)
@@ -157,50 +159,66 @@ def _powered_by(seen: Observations) -> Any:
     return [word for word, value in heard.items() if value is True]
 
 
-def _cycle_counts(seen: Observations) -> list[dict[str, Any]]:
-    usage = seen[USAGE]
-    return _believed("cycles", CYCLES, (
-        ("health_hal", seen[HAL_CYCLES]),
-        ("sysfs", seen[FILE_CYCLES]),
-        ("samsung_usage", None if usage is None else round(usage / SAMSUNG_USAGE_PER_CYCLE)),
-    ))
+def _filled(value: Any) -> Any:
+    """0 and -1 are what a source says that was never filled in."""
+    return MISSING if not isinstance(value, Unread) and value <= 0 else value
 
 
-def _health_percents(seen: Observations) -> list[dict[str, Any]]:
-    return _believed("percent", HEALTH_PERCENT, (
-        ("health_hal_state_of_health", seen[HAL_HEALTH]),
-        ("health_hal_full_by_design", _share(seen[HAL_FULL], seen[HAL_DESIGN])),
-        ("sysfs_full_by_design", _share(seen[FILE_FULL], seen[FILE_DESIGN])),
-        ("samsung_asoc", seen[ASOC]),
-        ("samsung_asoc_sysfs", seen[FILE_ASOC]),
-        ("samsung_bsoh", seen[BSOH]),
-        ("asus_soh", seen[ASUS_SOH]),
-    ))
+def _cycles(seen: Observations) -> dict[str, Any]:
+    usage = _filled(seen.answer(USAGE))
+    if not isinstance(usage, Unread):
+        usage = max(1, round(usage / SAMSUNG_USAGE_PER_CYCLE))
+    return {
+        "cycle_count_hal": within(_filled(seen.answer(HAL_CYCLES)), CYCLES),
+        "cycle_count_sysfs": within(_filled(seen.answer(FILE_CYCLES)), CYCLES),
+        "cycle_count_samsung": within(usage, CYCLES),
+    }
 
 
-def _capacities(seen: Observations) -> list[dict[str, Any]]:
-    full, design = seen[FILE_FULL], seen[FILE_DESIGN]
-    return _believed("mah", (COUNTER_UAH[0] / 1000, COUNTER_UAH[1] / 1000), (
-        ("health_hal_full", _mah(seen[HAL_FULL])), ("health_hal_design", _mah(seen[HAL_DESIGN])),
-        ("sysfs_full", _mah(full)), ("sysfs_design", _mah(design)),
-        *((f"batterystats_{name}", seen[witness]) for name, witness in LEARNED.items()),
-    ))
+def _first_told(told: dict[str, Any]) -> tuple[Any, Any]:
+    """The value of the first source that has one, and which it was; else why none has."""
+    for name, value in told.items():
+        if not isinstance(value, Unread):
+            return value, name.rpartition("_")[2]
+    why = Unread(most_telling([value.reason for value in told.values()]))
+    return why, why
 
 
-def _mah(uah: int | None) -> int | None:
-    return None if uah is None else round(uah / 1000)
+def _health(seen: Observations) -> dict[str, Any]:
+    return {
+        "health_hal_percent": within(_filled(seen.answer(HAL_HEALTH)), HEALTH_PERCENT),
+        "health_hal_capacity_percent": _share(seen.answer(HAL_FULL), seen.answer(HAL_DESIGN)),
+        "health_sysfs_capacity_percent": _share(seen.answer(FILE_FULL), seen.answer(FILE_DESIGN)),
+        "health_samsung_asoc_percent": within(_filled(seen.answer(ASOC)), HEALTH_PERCENT),
+        "health_samsung_bsoh_percent": within(_filled(seen.answer(BSOH)), HEALTH_PERCENT),
+        "health_samsung_gauge_percent": within(_filled(seen.answer(FILE_ASOC)), HEALTH_PERCENT),
+        "health_asus_percent": within(_filled(seen.answer(ASUS_SOH)), HEALTH_PERCENT),
+    }
 
 
-def _share(full: int | None, design: int | None) -> int | None:
+def _capacities(seen: Observations) -> dict[str, Any]:
+    members = {
+        "full_capacity_hal_mah": _mah(seen.answer(HAL_FULL)),
+        "design_capacity_hal_mah": _mah(seen.answer(HAL_DESIGN)),
+        "full_capacity_sysfs_mah": _mah(seen.answer(FILE_FULL)),
+        "design_capacity_sysfs_mah": _mah(seen.answer(FILE_DESIGN)),
+    }
+    return members | {
+        f"{name}_capacity_mah": within(_filled(seen.answer(witness)), CAPACITY_MAH)
+        for name, witness in LEARNED.items()}
+
+
+def _mah(uah: Any) -> Any:
+    filled = _filled(uah)
+    return filled if isinstance(filled, Unread) else within(round(filled / 1000), CAPACITY_MAH)
+
+
+def _share(full: Any, design: Any) -> Any:
     """Percent of the design capacity. A "full" of 100 beside a design in uAh is a percent flag, and falls out."""
-    return None if not full or not design else round(full * 100 / design)
-
-
-def _believed(
-    unit: str, window: tuple[float, float], given: tuple[tuple[str, int | None], ...],
-) -> list[dict[str, Any]]:
-    return [{"source": source, unit: value} for source, value in given
-            if value is not None and window[0] <= value <= window[1]]
+    full, design = _filled(full), _filled(design)
+    if isinstance(full, Unread) or isinstance(design, Unread):
+        return full if isinstance(full, Unread) else design
+    return within(round(full * 100 / design), HEALTH_PERCENT)
 
 
 def _first_use(seen: Observations) -> Any:
@@ -213,25 +231,6 @@ def _first_use(seen: Observations) -> Any:
                 return Unread("implausible")
             return day.isoformat() if YEARS[0] <= day.year <= YEARS[1] else Unread("implausible")
     return seen.answer(SAMSUNG_FIRST_USE) if not seen.heard(SAMSUNG_FIRST_USE) else Unread("key_missing")
-
-
-def _or_why(found: list[dict[str, Any]], seen: Observations, *witnesses: Witness) -> Any:
-    """The list, or why it is empty: implausible when a source gave something that was not believed."""
-    if found:
-        return found
-    values = [seen[witness] for witness in witnesses]
-    if any(value is not None and value > 0 for value in values):
-        return Unread("implausible")
-    reasons = [reason for witness in witnesses if (reason := seen.reason(witness))]
-    return Unread(most_telling(reasons))
-
-
-def most_telling(reasons: list[str]) -> str:
-    """Of several sources' reasons: that of an attempt that failed, else that there is no such thing, else no value."""
-    failed = [reason for reason in reasons if reason not in ("key_missing", "unsupported")]
-    if failed:
-        return failed[0]
-    return "unsupported" if reasons and "key_missing" not in reasons else "key_missing"
 
 
 def battery_state(seen: Observations) -> Finding:
@@ -247,21 +246,26 @@ def battery_state(seen: Observations) -> Finding:
     }
     if present is False:
         members = dict.fromkeys(members, Unread("not_applicable"))
+    cycles = _cycles(seen)
+    cycle_count, source = _first_told(cycles)
     members |= {
         "present": PRESENT,
         "powered_by": _powered_by(seen),
         "max_charging_current_ua": _limit(seen, MAX_CURRENT, CURRENT_UA),
         "max_charging_voltage_uv": _limit(seen, MAX_VOLTAGE, CHARGER_UV),
         "values_faked": FAKED,
-        "cycle_counts": _or_why(_cycle_counts(seen), seen, HAL_CYCLES, FILE_CYCLES, USAGE),
-        "health_percents": _or_why(
-            _health_percents(seen), seen, HAL_HEALTH, ASOC, BSOH, FILE_ASOC, ASUS_SOH, HAL_FULL, FILE_FULL),
-        "capacities": _or_why(_capacities(seen), seen, HAL_FULL, HAL_DESIGN, FILE_FULL, FILE_DESIGN, *LEARNED.values()),
+        "cycle_count": cycle_count,
+        "cycle_count_source": source,
+        **cycles,
+        **_health(seen),
+        **_capacities(seen),
         "first_use_date": _first_use(seen),
         "highest_temperature_c": _highest_temperature(seen),
     }
-    notes = ("estimated_capacity_may_be_design",) if seen[LEARNED["estimated"]] is not None else ()
-    return seen.gathers(members, notes)
+    return seen.gathers(
+        members,
+        ("estimated_capacity_may_be_design",) if seen[LEARNED["estimated"]] is not None else (),
+        warnings=("battery_values_faked",) if seen[FAKED] is True else ())
 
 
 def _highest_temperature(seen: Observations) -> Any:

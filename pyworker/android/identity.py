@@ -85,5 +85,6 @@ def identify(device: Device, seen: Observations) -> dict[str, Any]:
         part for part in (values["brand"], values["model"]) if part) or device.model
     return {
         "device_id": device.device_id, "platform": device.platform, "state": device.state,
-        "connection": device.connection, "name": name or None, **values, "unknown": unknown,
+        "connection": device.connection, "name": name or None, "os_name": "Android",
+        "os_version": values["android_version"] or device.os_version or None, **values, "unknown": unknown,
     }

@@ -2,7 +2,9 @@
 
 True: a device owner, or a profile owner (the organisation's, or a work profile on somebody's own phone: `mdm_scope`
 tells which). False: the dump's owners were seen whole, there is none after the false friends were taken out, and
-nothing else on the phone contradicts. The false friends, each seen in dumps of unmanaged phones:
+nothing else on the phone contradicts. Before Android 10 organisations also managed phones through a mere admin, so
+there an admin that owns nothing leaves it open, unless another source says that nobody manages the phone. The false
+friends, each seen in dumps of unmanaged phones:
 
     Secure Folder            Samsung's profile owner com.samsung.knox.securefolder of user 150 and up
     Find My Device           Google's MdmDeviceAdminReceiver is an admin
@@ -94,11 +96,20 @@ def _contradictions(policy: DevicePolicy) -> object:
     return found
 
 
-def _admins(policy: DevicePolicy) -> object:
+def _admins(policy: DevicePolicy) -> list[str]:
     """Packages of active admins that are neither owners nor known from phones as shipped."""
     owners = {owner.package for owner in policy.owners} | {KNOX_GUARD_CLIENT}
     return sorted({admin.package for admin in policy.admins
                    if admin.package not in owners and not admin.component.endswith(FIND_MY_DEVICE)})
+
+
+def _unconfirmed(policy: DevicePolicy) -> object:
+    """Of those, the ones of users whom the dump does not call unmanaged in so many words (it does since Android 10)."""
+    if policy.owner_type is not None and policy.owner_type < 0:
+        return []
+    packages = _admins(policy)
+    return sorted({admin.package for admin in policy.admins
+                   if admin.package in packages and policy.provisioning.get(admin.user) != NOT_MANAGED})
 
 
 def _organization(policy: DevicePolicy) -> object:
@@ -122,14 +133,15 @@ LISTED = Witness(reads.OWNER_LIST, "owners", _listed)
 FRIENDS = Witness(reads.DEVICE_POLICY, "owners that are no organisation", _friends)
 CONTRADICTIONS = Witness(reads.DEVICE_POLICY, "traces of an owner", _contradictions)
 ADMINS = Witness(reads.DEVICE_POLICY, "admins that own nothing", _admins)
+UNCONFIRMED_ADMINS = Witness(reads.DEVICE_POLICY, "admins of users not said to be unmanaged", _unconfirmed)
 ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
 MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
 _SAYS: dict[str, object] = {"true": True, "false": False}
-PROPERTIES = tuple(reads.property_witness(key, _SAYS) for key in (
-    "ro.organization_owned", "ro.device_owner", "persist.sys.knox.device_owner"))
+PROPERTIES = tuple(reads.property_witness(key, _SAYS) for key in ("ro.organization_owned", "ro.device_owner"))
+KNOX_OWNER = reads.property_witness("persist.sys.knox.device_owner", _SAYS)  # only its "true" says something
 
-_WITNESSES = (OWNERS, LISTED, FRIENDS, CONTRADICTIONS, ADMINS, MANAGED_PROFILES, *PROPERTIES, frp.PROVISIONED,
-              *root.WITNESSES)
+_WITNESSES = (OWNERS, LISTED, FRIENDS, CONTRADICTIONS, ADMINS, UNCONFIRMED_ADMINS, MANAGED_PROFILES, *PROPERTIES,
+              KNOX_OWNER, frp.PROVISIONED, *root.WITNESSES)
 
 
 def _company_owners(seen: Observations) -> list[dict[str, Any]] | Unread:
@@ -141,23 +153,27 @@ def _company_owners(seen: Observations) -> list[dict[str, Any]] | Unread:
         return Unread("conflict") if dumped == [] else list(listed)
     if dumped is None:
         return Unread(seen.reason(OWNERS) or "unreadable")
-    traces = [bool(seen[CONTRADICTIONS]), *[seen[witness] is True for witness in PROPERTIES]]
+    traces = [bool(seen[CONTRADICTIONS]), *[seen[witness] is True for witness in (*PROPERTIES, KNOX_OWNER)]]
     if any(traces) or seen[MANAGED_PROFILES]:
         return Unread("conflict")
     if seen[frp.PROVISIONED] == 0:
         return Unread("dep_assignment_not_visible")
+    if seen[UNCONFIRMED_ADMINS] and listed is None and not any(seen[witness] is False for witness in PROPERTIES):
+        return Unread("not_exposed")
     return []
 
 
 def mdm_enrolled(seen: Observations) -> Finding:
     owners = _company_owners(seen)
-    notes = list(seen[FRIENDS] or [])
+    notes, admins = list(seen[FRIENDS] or []), seen[ADMINS]
     spoofable = root.rooted(seen)
     if isinstance(owners, Unread):
+        if owners == Unread("not_exposed"):
+            notes.append("admins_are_no_owner")
         return seen.cannot_tell(owners.reason, notes)
     if owners and _scope(owners) == PROFILE:
         notes.append("work_profile_only")
-    if not owners and seen[ADMINS]:
+    if not owners and admins:
         notes.append("admins_are_no_owner")
     return seen.finds(bool(owners), notes, spoofable)
 

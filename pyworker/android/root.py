@@ -64,19 +64,14 @@ def rooted(seen: Observations) -> bool:
 
 
 def root_signs(seen: Observations) -> Finding:
-    """{"found", "signs", "files", "managers"}; found is false only when everything was looked at."""
-    signs, files, managers = seen[PROPERTIES], seen[FILES], seen[MANAGERS]
-    if seen[SELINUX] in ("permissive", "disabled"):
-        signs = [*(signs or []), "selinux_not_enforcing"]
-    found: object = bool(signs or files or managers)
-    if not found and not seen.heard(PROPERTIES, FILES, MANAGERS, SELINUX):
-        return seen.cannot_tell()
-    return seen.gathers({
-        "found": found,
-        "signs": signs if signs is not None else seen.answer(PROPERTIES),
-        "files": files if files is not None else seen.answer(FILES),
-        "managers": managers if managers is not None else seen.answer(MANAGERS),
-    }, notes=() if found else ("no_root_signs_is_no_proof",))
+    """signs_seen is true with one sign, and false only when everything was looked at."""
+    answers = {"properties": PROPERTIES, "files": FILES, "managers": MANAGERS}
+    relaxed = seen[SELINUX] in ("permissive", "disabled")
+    found = relaxed or any([bool(seen[witness]) for witness in answers.values()])
+    silent = [seen.answer(witness) for witness in (*answers.values(), SELINUX) if not seen.heard(witness)]
+    return seen.gathers(
+        {"signs_seen": True if found else silent[0] if silent else False, **answers, "selinux": SELINUX},
+        notes=() if found else ("no_root_signs_is_no_proof",), spoofable=found)
 
 
 ROOT_SIGNS = Probe("root_signs", DEEP, (PROPERTIES, FILES, MANAGERS, SELINUX), root_signs)

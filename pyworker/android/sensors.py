@@ -17,7 +17,7 @@ _PREFIX = "android.sensor."
 
 
 def _listed(found: Sensors) -> object:
-    return [{"name": s.name, "vendor": s.vendor, "type": s.type.removeprefix(_PREFIX)} for s in found.sensors]
+    return [{"model": s.name, "vendor": s.vendor, "type": s.type.removeprefix(_PREFIX)} for s in found.sensors]
 
 
 LISTED = Witness(reads.SENSORS, "sensors", _listed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyworker.android import reads
-from pyworker.android.battery import most_telling
+from pyworker.android.several_sources import most_telling
 from pyworker.findings import MISSING, Finding, Unread
 from pyworker.probes import DEEP, Probe, Witness
 
@@ -39,6 +39,10 @@ def _volume(free: DiskFree) -> object:
 def _data_space(stats: DiskStats) -> object:
     space = stats.spaces.get("Data")
     return MISSING if space is None else {"total_bytes": space.total_bytes, "free_bytes": space.free_bytes}
+
+
+def _categories(stats: DiskStats) -> object:
+    return {name.lower().replace(" ", "_"): size for name, size in stats.category_bytes.items()} or MISSING
 
 
 def _life_number(text: str, position: int) -> int | Unread:
@@ -81,7 +85,7 @@ LATENCY = Witness(reads.DISKSTATS, "Latency",
                   lambda stats: MISSING if stats.write_latency_ms is None else stats.write_latency_ms)
 SPEED = Witness(reads.DISKSTATS, "Recent Disk Write Speed",
                 lambda stats: MISSING if stats.write_speed_kb_s is None else stats.write_speed_kb_s)
-CATEGORIES = Witness(reads.DISKSTATS, "sizes by category", lambda stats: stats.category_bytes or MISSING)
+CATEGORIES = Witness(reads.DISKSTATS, "sizes by category", _categories)
 FILE_LIFE_A = Witness(reads.STORAGE_LIFE_FILES, "life_time_estimation_a", _life_of_files("a", 0))
 FILE_LIFE_B = Witness(reads.STORAGE_LIFE_FILES, "life_time_estimation_b", _life_of_files("b", 1))
 FILE_RESERVE = Witness(reads.STORAGE_LIFE_FILES, "eol_info", _reserve_of_files)

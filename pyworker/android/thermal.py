@@ -21,7 +21,7 @@ def _status(thermal: Thermal) -> object:
 def _sensors(thermal: Thermal) -> object:
     if thermal.ready is False:
         return Unread("unsupported")
-    sensors = [{"name": s.name, "type": s.type, "temperature_c": s.temperature_c, "status": s.status}
+    sensors = [{"sensor": s.name, "type": s.type, "temperature_c": s.temperature_c, "status": s.status}
                for s in thermal.sensors if s.type not in NOT_TEMPERATURES]
     return sensors or (MISSING if thermal.whole else Unread("truncated"))
 
@@ -58,7 +58,7 @@ def thermal_state(seen: Observations) -> Finding:
     why = None if seen.heard(WHOLE) else Unread("truncated")
     members |= {
         "hottest_c": why or (MISSING if hottest is None else hottest["temperature_c"]),
-        "hottest_sensor": why or (MISSING if hottest is None else hottest["name"]),
+        "hottest_sensor": why or (MISSING if hottest is None else hottest["sensor"]),
         "battery_c": _of_type(sensors, "battery"),
         "skin_c": _of_type(sensors, "skin"),
         "cpu_c": _of_type(sensors, "cpu"),
