@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import tempfile
-from typing import Any
+from typing import Any, Self
 
 LIMIT_S = 10.0
 LOCKDOWN_PORT = 62078
@@ -41,7 +41,7 @@ class Channel:
     def close(self) -> None:
         self.sock.close()
 
-    def __enter__(self) -> Channel:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,7 +86,6 @@ def usbmux_message(message: dict[str, Any], tag: int = 1) -> bytes:
 
 def pair_record(address: str | tuple[str, int], udid: str) -> dict[str, Any] | None:
     with Usbmux(address) as mux:
-        assert isinstance(mux, Usbmux)
         answer = mux.ask({"MessageType": "ReadPairRecord", "PairRecordID": udid})
     return plistlib.loads(answer["PairRecordData"]) if "PairRecordData" in answer else None
 

@@ -167,8 +167,9 @@ def test_connections_and_services_are_counted(bench: Bench) -> None:
 
 def test_the_address_has_the_forms_clients_want() -> None:
     with VirtualUsbmuxd(address=("127.0.0.1", 0)) as usbmuxd:
+        assert isinstance(usbmuxd.address, tuple)
         host, port = usbmuxd.address
-        assert (host, port) == ("127.0.0.1", port)
+        assert host == "127.0.0.1"
         assert port
         assert usbmuxd.libusbmuxd_address == f"127.0.0.1:{port}"
     if hasattr(socket, "AF_UNIX"):
