@@ -65,7 +65,7 @@ def find(call: Call, device_id: str) -> Device | None:
                 return _as_device(phone)
     if wanted in (None, TCP) and tcp_address(device_id, call.settings) is not None:
         return Device(device_id, "android", TCP, "ready")
-    if wanted == USB or (wanted is None and ":" not in device_id):
+    if wanted in (None, USB):
         for on_bus in _on_the_bus():
             if on_bus.device_id == device_id:
                 return _usb_as_device(on_bus)

@@ -10,13 +10,18 @@ A phone sends the next piece when the last was acknowledged, so that goes out be
 
 from __future__ import annotations
 
+import sys
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from adb_shell import constants
-from adb_shell.adb_device import AdbDevice
-from adb_shell.adb_message import AdbMessage, checksum
-from adb_shell.exceptions import (
+# The library's own USB carrier opens libusb, with a thread and a socket, as soon as it is imported, and where a sandbox
+# forbids that, the import fails. It is not needed (usb_transport.py); the library does without what it cannot import.
+sys.modules.setdefault("adb_shell.transport.usb_transport", None)  # type: ignore[arg-type]
+
+from adb_shell import constants  # noqa: E402
+from adb_shell.adb_device import AdbDevice  # noqa: E402
+from adb_shell.adb_message import AdbMessage, checksum  # noqa: E402
+from adb_shell.exceptions import (  # noqa: E402
     AdbTimeoutError,
     DeviceAuthError,
     InvalidChecksumError,
@@ -24,8 +29,8 @@ from adb_shell.exceptions import (
     InvalidResponseError,
 )
 
-from pyworker.android import gate
-from pyworker.android.no_answer import NoAnswer
+from pyworker.android import gate  # noqa: E402
+from pyworker.android.no_answer import NoAnswer  # noqa: E402
 
 if TYPE_CHECKING:
     from pyworker.android.adb_key import AdbKey

@@ -57,7 +57,11 @@ def observe(call: Call, device: Device, reads: tuple[Read, ...]) -> Observed:
         return Observed(dict.fromkeys(reads, unread), device.state, device.connection, device.hint)
     limits = time_limits(call)
     try:
-        answers, trouble = fetch(call, way_to(device, call, limits.until, DIRECT_BUDGET), reads, limits)
+        way = way_to(device, call, limits.until, DIRECT_BUDGET)
+        try:
+            answers, trouble = fetch(call, way, reads, limits)
+        finally:
+            way.drop()
     except NoAnswer as failed:
         answers, trouble = {}, failed
     call.check_stopped()

@@ -36,7 +36,9 @@ class Bench:
         self.settings = Settings()
         self.settings.adb_server = None
 
-    def phone(self, serial: str = SERIAL, outputs: dict[str, Output] | None = None, **description: Any) -> VirtualAndroid:
+    def phone(
+        self, serial: str = SERIAL, outputs: dict[str, Output] | None = None, **description: Any,
+    ) -> VirtualAndroid:
         prepared = {"getprop": Output(b"[ro.product.model]: [Pixel 8]\n"), "dumpsys battery": Output(b"  level: 80\n")}
         phone = VirtualAndroid(
             {**MODERN, "serial": serial, "authorization": False, **description}, {**prepared, **(outputs or {})},
@@ -84,7 +86,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """What `allow` adds holds until the records are checked: monkeypatch, being asked for here, is undone later."""
     bench = Bench()
     yield bench
     bench.close()

@@ -172,8 +172,8 @@ def test_each_refusal_has_its_meaning(text: str, reason: str, state: str) -> Non
 
 
 @pytest.mark.parametrize("data", [
-    b"", b"OK", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"OKAY", b"OKAYzzzz", b"OKAY00", b"OKAY0010abc", b"FAIL", b"FAIL00",
-    b"FAILzzzz", b"\0" * 64, b"OKAYffff" + b"x" * 100, b"FAILffff" + b"x" * 100,
+    b"", b"OK", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"OKAY", b"OKAYzzzz", b"OKAY00", b"OKAY0010abc", b"FAIL",
+    b"FAIL00", b"FAILzzzz", b"\0" * 64, b"OKAYffff" + b"x" * 100, b"FAILffff" + b"x" * 100,
 ])
 def test_a_server_that_talks_nonsense_is_no_answer(scripted, data: bytes) -> None:
     call = scripted(saying(data))

@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from protocol.errors import RpcError
 from pyworker.android import attached, reads, session
 from pyworker.android.adb_key import AdbKey
 from pyworker.android.no_answer import NoAnswer
@@ -23,7 +24,6 @@ from pyworker.call import Call
 from pyworker.findings import Unread
 from pyworker.platforms import Device
 from pyworker.settings import Settings
-from protocol.errors import RpcError
 
 BUDGET = 1 << 20
 
