@@ -11,7 +11,7 @@ import pytest
 # What tests of several folders share lies beside this file.
 sys.path.append(str(Path(__file__).parent))
 
-from gate_referee import Watch, unlisted  # noqa: E402
+from gate_referee import Watch, unlisted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pyworker.ios import usbmux
 from pyworker.ios.unanswered import Unanswered, by
-from pyworker.ios.usbmux import Attached, canonical_udid, open_usbmux, same_udid
+from pyworker.ios.usbmux import Attached, canonical_udid, open_usbmux, preferred, same_udid
 from pyworker.settings import Settings
 from pyworker.virtual.iphone import VirtualIphone, VirtualUsbmuxd
 
@@ -127,7 +127,8 @@ def test_a_refused_connection_has_its_reason(number: Any, reason: str) -> None:
 
 
 @pytest.mark.parametrize(("body", "reason"), [
-    ({"MessageType": "Result", "Number": 2}, "not_paired"), ({"PairRecordData": "text"}, "unreadable"), ({}, "unreadable"),
+    ({"MessageType": "Result", "Number": 2}, "not_paired"), ({"PairRecordData": "text"}, "unreadable"),
+    ({}, "unreadable"),
 ])
 def test_a_record_that_is_not_there_is_no_trust_and_a_strange_one_is_unreadable(body: Any, reason: str) -> None:
     with pytest.raises(Unanswered) as caught:
@@ -207,3 +208,10 @@ def test_a_full_queue_is_waited_for(tmp_path: Any) -> None:
 def test_a_udid_is_written_as_apple_writes_it(given_udid: str, canonical: str) -> None:
     assert canonical_udid(given_udid) == canonical
     assert same_udid(given_udid, canonical)
+
+
+@pytest.mark.parametrize(("wanted", "chosen"), [("usb", "usb"), ("network", "network"), ("adb-server", "usb")])
+def test_of_two_ways_to_a_phone_the_wanted_one_is_taken_and_else_usb(wanted: str, chosen: str) -> None:
+    ways = [Attached(1, OLD, "network"), Attached(2, OLD, "usb")]
+    assert preferred(ways, wanted).connection == preferred(ways[::-1], wanted).connection == chosen
+    assert preferred(ways[:1], "usb").connection == "network"
