@@ -81,20 +81,19 @@ class Afc:
         return [answers[index] for index in range(len(questions))]
 
     async def device_info(self) -> dict[str, str]:
-        answer = (await self.ask([Question(gate.GET_DEVICE_INFO)]))[0]
+        answer = pairs((await self.ask([Question(gate.GET_DEVICE_INFO)]))[0])
         if isinstance(answer, Unread):
             raise Unanswered(answer.reason)
-        return pairs(answer)
+        return answer
 
     async def folders(self, paths: Sequence[str]) -> list[list[str] | Unread]:
         """The names in each folder, without those of the folder itself and its parent."""
-        answers = await self.ask([Question(gate.READ_DIR, _text(path)) for path in paths])
-        return [answer if isinstance(answer, Unread) else names(answer) for answer in answers]
+        return [names(answer) for answer in await self.ask([Question(gate.READ_DIR, _text(path)) for path in paths])]
 
     async def facts(self, paths: Sequence[str]) -> list[dict[str, str] | Unread]:
         """st_size, st_mtime (nanoseconds since 1970), st_ifmt and more of each path."""
         answers = await self.ask([Question(gate.GET_FILE_INFO, _text(path)) for path in paths])
-        return [answer if isinstance(answer, Unread) else pairs(answer) for answer in answers]
+        return [pairs(answer) for answer in answers]
 
     async def files(self, sizes: Mapping[str, int], limit: int) -> list[File | Unread]:
         """The first `limit` bytes of each; sizes: path -> size as its facts had it."""
@@ -157,8 +156,12 @@ class Afc:
         return Unanswered("unreadable")
 
 
-def names(answer: bytes) -> list[str]:
+def names(answer: bytes | Unread) -> list[str] | Unread:
     """Names, each ended by a NUL. One that is no UTF-8, or not a name at all, could not be asked for."""
+    if isinstance(answer, Unread):
+        return answer
+    if answer and not answer.endswith(b"\0"):
+        return Unread("unreadable")
     found = []
     for piece in answer.split(b"\0"):
         try:
@@ -170,10 +173,14 @@ def names(answer: bytes) -> list[str]:
     return found
 
 
-def pairs(answer: bytes) -> dict[str, str]:
-    """Keys and values in turn, each ended by a NUL; a key without a value is none."""
-    pieces = [piece.decode("utf-8", "replace") for piece in answer.split(b"\0")[:-1]]
-    return dict(zip(pieces[::2], pieces[1::2], strict=False))
+def pairs(answer: bytes | Unread) -> dict[str, str] | Unread:
+    """Keys and values in turn, each ended by a NUL."""
+    if isinstance(answer, Unread):
+        return answer
+    pieces = [piece.decode("utf-8", "replace") for piece in answer.split(b"\0")]
+    if pieces.pop() or len(pieces) % 2:
+        return Unread("unreadable")
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))
 
 
 def _text(path: str) -> bytes:

@@ -112,6 +112,8 @@ class CrashFolder:
             folders = []
             for path, facts in zip(paths, await self._afc.facts([_absolute(path) for path in paths]), strict=True):
                 if isinstance(facts, Unread):
+                    if facts.reason == "unreadable":
+                        raise Unanswered(facts.reason)
                     continue  # moved or removed between the two questions, as reports are
                 if facts.get("st_ifmt") == "S_IFDIR":
                     folders.append(path)

@@ -35,6 +35,9 @@ def run(call: Call, work: Coroutine[Any, Any, Result]) -> Result:
     Raises what `work` raises; RpcError `cancelled` as soon as the call is stopped, and `timeout` when even a result
     without answers did not come in time.
     """
+    if call.stopped:
+        work.close()
+        raise request_cancelled()
     future = asyncio.run_coroutine_threadsafe(work, _running())
     forget = call.on_stop(lambda: _cancel(future))
     try:

@@ -20,7 +20,7 @@ from pyworker.ios.models import marketing_name
 from pyworker.ios.session import Located, locate, open_session
 from pyworker.ios.standing import GONE, LOCKED, READY, SILENT
 from pyworker.ios.unanswered import Unanswered, by
-from pyworker.ios.usbmux import address_of, may_be_udid, open_usbmux, same_udid
+from pyworker.ios.usbmux import address_of, may_be_udid, open_usbmux, preferred, same_udid
 from pyworker.platforms import Device, Observed, Platform
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def find(call: Call, device_id: str) -> Device | None:
     except Unanswered as cause:
         raise failure("timeout" if cause.reason == "timeout" else "device_protocol_error", "usbmuxd") from None
     ways = [phone for phone in listed if same_udid(phone.serial, device_id)]
-    ways.sort(key=lambda phone: (phone.connection != wanted, phone.connection != "usb"))
-    return _device(ways[0], READY, {}) if ways else None
+    return _device(preferred(ways, wanted), READY, {}) if ways else None
 
 
 def observe(call: Call, device: Device, reads: tuple[Read, ...]) -> Observed:
@@ -98,11 +97,11 @@ async def _attached(address: Address, deadline: float) -> list[Device]:
     except Unanswered as cause:
         log.write("warning", "usbmuxd_unusable", reason=cause.reason)
         return []
-    phones: dict[str, Attached] = {}
-    for phone in sorted(listed, key=lambda phone: phone.connection == "usb"):
-        phones[phone.udid] = phone
+    ways: dict[str, list[Attached]] = {}
+    for phone in listed:
+        ways.setdefault(phone.udid, []).append(phone)
     async with asyncio.TaskGroup() as group:
-        looks = [group.create_task(_look_at(address, phone, deadline)) for phone in phones.values()]
+        looks = [group.create_task(_look_at(address, preferred(way), deadline)) for way in ways.values()]
     return sorted(look.result() for look in looks)
 
 

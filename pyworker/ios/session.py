@@ -36,7 +36,7 @@ from pyworker.ios.standing import (
     without_session,
 )
 from pyworker.ios.unanswered import Unanswered, by
-from pyworker.ios.usbmux import Usbmux, open_usbmux, same_udid
+from pyworker.ios.usbmux import Usbmux, open_usbmux, preferred, same_udid
 
 if TYPE_CHECKING:
     import ssl
@@ -91,20 +91,23 @@ class Session:
         Also without a session, where phones differ in what they answer: only a value counts there. What is missing,
         empty or refused is so for the reason that there is no session.
         """
-        if self.standing in HOPELESS:
-            raise Unanswered(self.standing.reason)
-        try:
-            value = await self._ask(lambda lockdown: lockdown.get_value(domain, key))
-        except Unanswered as no:
-            if self.standing.reason and not no.fatal:
-                raise Unanswered(self.standing.reason) from None
-            raise
-        if self.standing.reason and value == {}:
-            raise Unanswered(self.standing.reason)
-        return value
+        if not self.standing.reason:
+            return await self._ask(lambda lockdown: lockdown.get_value(domain, key))
+        if self.standing not in HOPELESS:
+            try:
+                value = await self._value_without_session(domain, key)
+            except Unanswered as no:
+                if no.fatal:
+                    raise
+            else:
+                if value != {}:
+                    return value
+        raise Unanswered(self.standing.reason)
 
     async def grants(self, service: str) -> bool:
         """Whether lockdownd would start the service: it is started, and not connected to."""
+        if self.standing.reason:
+            raise Unanswered(self.standing.reason)
         try:
             await self._ask(lambda lockdown: lockdown.start_service(service))
         except Unanswered as no:
@@ -154,12 +157,34 @@ class Session:
     async def _read_record(self, usbmux: Usbmux) -> Standing:
         """Sets the record, or says how the phone stands without one."""
         try:
-            self._record = pair_record.parse(await by(self.limit(), usbmux.pair_record(self.phone.serial)))
+            self._record = pair_record.parse(await self._saved_record(usbmux))
         except Unanswered as cause:
             if cause.reason == "not_paired":
                 return NEVER_TRUSTED
             return DAMAGED_RECORD if cause.reason == "unreadable" else NO_RECORD
         return NEVER_TRUSTED
+
+    async def _saved_record(self, usbmux: Usbmux) -> bytes:
+        try:
+            return await by(self.limit(), usbmux.pair_record(self.phone.serial))
+        except Unanswered as cause:
+            # A daemon may take one question a connection; then the listing was it.
+            if cause.reason != "disconnected":
+                raise
+        usbmux = await by(self.limit(), self._usbmuxd())
+        try:
+            return await by(self.limit(), usbmux.pair_record(self.phone.serial))
+        finally:
+            usbmux.abort()
+
+    async def _value_without_session(self, domain: str, key: str) -> Any:
+        try:
+            return await self._ask(lambda lockdown: lockdown.get_value(domain, key))
+        except Unanswered as cause:
+            # lockdownd may have hung up after it refused the session. On a new connection that is not in the way.
+            if cause.reason != "disconnected":
+                raise
+        return await self._ask(lambda lockdown: lockdown.get_value(domain, key))
 
     async def _public_values(self) -> dict[str, Any]:
         values = await self._ask(lambda lockdown: lockdown.get_value())
@@ -177,8 +202,8 @@ class Session:
             async with self._turn:
                 await self._ready()
         except Unanswered as cause:
-            # An end without a word may be an accident. What stalled or spoke its mind would do so again.
-            if cause.reason != "disconnected":
+            # An end without a word, or with nonsense, may be an accident. What stalled or said no would do so again.
+            if cause.reason not in ("disconnected", "unreadable"):
                 return without_session(cause)
         else:
             return READY
@@ -216,11 +241,14 @@ class Session:
         return self._lockdown
 
     async def _connect(self, port: int) -> Stream:
+        usbmux = await self._usbmuxd()
+        return self._adopt(await usbmux.connect(self.phone.mux_id, port))
+
+    async def _usbmuxd(self) -> Usbmux:
         try:
-            usbmux = await open_usbmux(self._address)
+            return await open_usbmux(self._address)
         except OSError:
             raise Unanswered("disconnected") from None
-        return self._adopt(await usbmux.connect(self.phone.mux_id, port))
 
     def _adopt(self, stream: Stream) -> Stream:
         self._streams.append(stream)
@@ -259,7 +287,7 @@ async def locate(address: Address, udid: str, connection: str, deadline: float) 
     if not ways:
         usbmux.abort()
         raise failure("device_not_found")
-    return Located(min(ways, key=lambda phone: (phone.connection != connection, phone.connection != "usb")), usbmux)
+    return Located(preferred(ways, connection), usbmux)
 
 
 @asynccontextmanager
