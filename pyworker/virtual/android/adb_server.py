@@ -1,0 +1,438 @@
+"""A virtual adb server: the smart-socket protocol of port 5037, with phones behind it. No adb binary is involved.
+
+As AOSP client/adb.cpp and OVERVIEW.TXT have it: four hex digits of length and a text; the answer is OKAY or FAIL + hex4 +
+text. A connection carries one host request, or a transport request and then one service. A service longer than the
+phone's maximum payload - 1 brings the real server down; this one closes everything and says so in its record.
+Requests that alter the server or its phones (host:kill, connect, forward, reconnect …) are recorded and refused.
+
+latency_s is one round trip to a phone: an OPEN costs one, each further packet of output one, the end one. The server's
+own answers cost none. A fault on the phone's side (a bad packet, a reset) is for the client what it is with the real
+server: the socket simply closes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable
+
+from pyworker.virtual.android import shell
+from pyworker.virtual.android.faults import AT_A_BYTE, Fault, Faults
+from pyworker.virtual.android.flow import Flow
+from pyworker.virtual.android.listener import Listener, reset, shut
+from pyworker.virtual.android.mksh import Hangup
+from pyworker.virtual.android.packets import MAX_PAYLOAD, receive_exactly
+from pyworker.virtual.android.phone import VirtualAndroid
+from pyworker.virtual.android.record import Request
+from pyworker.virtual.android.services import open_service
+
+ADB_VERSION = 41
+HOST_FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "apex", "abb", "fixed_push_symlink_timestamp", "abb_exec",
+                 "remount_shell", "track_app")
+UNAUTHORIZED = ("device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set\n"
+                "Try 'adb kill-server' if that seems wrong.\nOtherwise check for a confirmation dialog on your device.")
+ALTERING = ("kill", "connect", "disconnect", "forward", "killforward", "killforward-all", "reverse", "reconnect", "reconnect-offline",
+            "attach", "detach", "emulator", "pair", "tcpip", "mdns")
+FLOOD_BLOCK = b"\xa5" * 65536
+
+
+class Refusal(Exception):
+    """The text of a FAIL answer."""
+
+
+class Died(Exception):
+    """The request was one that brings the server down."""
+
+
+class VirtualAdbServer:
+    """A context manager; `address` is ("127.0.0.1", port). Phones come and go with `attach` and `detach`.
+
+    record: what it was asked (kind "host"); what reaches a phone is in the phone's own record. faults: for host requests.
+    """
+
+    def __init__(self, phones: Iterable[VirtualAndroid], latency_s: float = 0.0, version: int = ADB_VERSION, port: int = 0) -> None:
+        self.latency_s = latency_s
+        self.version = version
+        self.record: list[Request] = []
+        self.faults = Faults()
+        self.died = False
+        self._phones: list[tuple[int, VirtualAndroid]] = []
+        self._next_id = 1
+        self._changed = threading.Condition()
+        self._changes = 0
+        self._port = port
+        self._listener: Listener | None = None
+        for phone in phones:
+            self.attach(phone)
+
+    def __enter__(self) -> VirtualAdbServer:
+        self._listener = Listener(self._serve, self._port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for _, phone in list(self._phones):
+            phone.unwatch(self._phone_changed)
+        if self._listener is not None:
+            self._listener.close()
+        self._phone_changed()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        if self._listener is None:
+            raise RuntimeError("not started: use it as a context manager")
+        return self._listener.address
+
+    def attach(self, phone: VirtualAndroid) -> None:
+        """Plugs a phone in."""
+        with self._changed:
+            self._phones = [*self._phones, (self._next_id, phone)]
+            self._next_id += 1
+        phone.watch(self._phone_changed)
+        self._phone_changed()
+
+    def detach(self, phone: VirtualAndroid) -> None:
+        """Pulls its cable."""
+        with self._changed:
+            self._phones = [each for each in self._phones if each[1] is not phone]
+        phone.unwatch(self._phone_changed)
+        self._phone_changed()
+
+    def _phone_changed(self) -> None:
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
+    # -- one connection
+
+    def _serve(self, connection: socket.socket) -> None:
+        chosen: tuple[int, VirtualAndroid] | None = None
+        try:
+            while True:
+                text = _received(connection)
+                if text is None:
+                    return
+                if text.startswith(HOST_PREFIXES):
+                    chosen = self._host_request(connection, text)
+                    if chosen is None:
+                        return
+                elif chosen is None:
+                    raise Refusal("unknown host service")
+                else:
+                    self._device_service(connection, chosen[1], text)
+                    return
+        except Refusal as refusal:
+            connection.sendall(b"FAIL" + _counted(str(refusal)))
+        except EOFError:
+            return
+        except Died:
+            self._die()
+
+    def _die(self) -> None:
+        self.died = True
+        self.record.append(Request("died", "service string too long"))
+        if self._listener is not None:
+            self._listener.close(wait=False)
+
+    def _host_request(self, connection: socket.socket, text: str) -> tuple[int, VirtualAndroid] | None:
+        """Answers a request to the server itself. Returns the phone when the connection goes on with one."""
+        self.record.append(Request("host", text))
+        fault = self.faults.strike(text, False)
+        if fault is not None:
+            self.record.append(Request("fault", fault.kind))
+            if not self._misbehave(connection, fault, text):
+                return None
+        chosen, answer = self._answer(connection, text)
+        if answer is not None:
+            connection.sendall(answer)
+        return chosen
+
+    def _answer(self, connection: socket.socket, text: str) -> tuple[tuple[int, VirtualAndroid] | None, bytes | None]:
+        prefix, wanted, name = _split(text)
+        if name.startswith("transport") or name.startswith("tport"):
+            return self._transport(name)
+        if name == "version":
+            return None, b"OKAY" + _counted(f"{self.version:04x}")
+        if name == "devices":
+            return None, b"OKAY" + _counted(self._listed(False))
+        if name == "devices-l":
+            return None, b"OKAY" + _counted(self._listed(True))
+        if name in ("track-devices", "track-devices-l"):
+            self._track(connection, name.endswith("-l"))
+            return None, None
+        if name == "host-features":
+            return None, b"OKAY" + _counted(",".join(HOST_FEATURES))
+        if name.partition(":")[0] in ALTERING:
+            raise Refusal(f"virtual adb server: {name} is refused")
+        if name in ("features", "get-state", "get-serialno", "get-devpath"):
+            number, phone = self._find(prefix, wanted)
+            if name == "get-serialno":
+                return None, b"OKAY" + _counted(phone.serial)
+            if name == "get-devpath":
+                return None, b"OKAY" + _counted(f"usb:{phone.description.get('usb', f'1-{number}')}")
+            self._need_online(phone)
+            return None, b"OKAY" + _counted("device" if name == "get-state" else ",".join(phone.features))
+        raise Refusal("unknown host service")
+
+    def _transport(self, name: str) -> tuple[tuple[int, VirtualAndroid], bytes]:
+        kind, _, rest = name.partition(":")
+        if kind == "tport":
+            how, _, serial = rest.partition(":")
+            found = self._find("host-serial", serial) if how == "serial" else self._find("host", "")
+            self._need_online(found[1])
+            return found, b"OKAY" + found[0].to_bytes(8, "little")
+        if kind == "transport":
+            found = self._find("host-serial", rest)
+        elif kind == "transport-id":
+            found = self._find("host-transport-id", rest)
+        elif kind in ("transport-any", "transport-usb", "transport-local"):
+            found = self._find("host", "")
+        else:
+            raise Refusal("unknown host service")
+        self._need_online(found[1])
+        return found, b"OKAY"
+
+    def _find(self, prefix: str, wanted: str) -> tuple[int, VirtualAndroid]:
+        phones = list(self._phones)
+        if prefix == "host-serial":
+            fitting = [each for each in phones if _is_called(each[1], wanted)]
+            if not fitting:
+                raise Refusal(f"device '{wanted}' not found")
+            if len(fitting) > 1:
+                raise Refusal("more than one device")
+            return fitting[0]
+        if prefix == "host-transport-id":
+            for each in phones:
+                if str(each[0]) == wanted:
+                    return each
+            raise Refusal(f"no device with transport id '{wanted}'")
+        if not phones:
+            raise Refusal("no devices/emulators found")
+        if len(phones) > 1:
+            raise Refusal("more than one device/emulator")
+        return phones[0]
+
+    def _need_online(self, phone: VirtualAndroid) -> None:
+        if phone.state == "unauthorized":
+            raise Refusal(UNAUTHORIZED)
+        if phone.state == "offline":
+            raise Refusal("device offline")
+        if phone.state != "device":
+            raise Refusal(f"device {phone.state}")
+
+    def _listed(self, long: bool) -> str:
+        out: list[str] = []
+        for number, phone in list(self._phones):
+            if not long:
+                out.append(f"{phone.serial}\t{phone.state}\n")
+                continue
+            line = f"{phone.serial:<22} {phone.state}"
+            if phone.description.get("usb"):
+                line += f" usb:{phone.description['usb']}"
+            if phone.state == "device":
+                for key in ("product", "model", "device"):
+                    value = "".join(each if each.isalnum() else "_" for each in str(phone.description.get(key, "")))
+                    line += f" {key}:{value}"
+            out.append(f"{line} transport_id:{number}\n")
+        return "".join(out)
+
+    def _track(self, connection: socket.socket, long: bool) -> None:
+        """Sends the list now and after each change, until the client goes."""
+        gone = threading.Event()
+
+        def until_closed() -> None:
+            try:
+                while connection.recv(4096):
+                    pass
+            except OSError:
+                pass  # closed here or there: both mean the same
+            gone.set()
+            self._phone_changed()
+
+        threading.Thread(target=until_closed, daemon=True, name="virtual tracker").start()
+        connection.sendall(b"OKAY")
+        seen = -1
+        last = ""
+        while not gone.is_set():
+            with self._changed:
+                while self._changes == seen and not gone.is_set():
+                    self._changed.wait()
+                seen = self._changes
+            listed = self._listed(long)
+            if listed != last or not last:
+                connection.sendall(_counted(listed))
+            last = listed or "\0"
+
+    # -- one service on a phone
+
+    def _device_service(self, connection: socket.socket, phone: VirtualAndroid, service: str) -> None:
+        if len(service.encode("utf-8", "surrogateescape")) > min(MAX_PAYLOAD, phone.max_payload) - 1:
+            phone.note("service", service)
+            raise Died
+        self._need_online(phone)
+        fault = phone.faults.strike(service, True)
+        if fault is not None:
+            phone.note("fault", fault.kind)
+            if fault.kind == "delay":
+                time.sleep(fault.seconds)
+        flow = Flow()
+        if fault is not None and fault.kind == "stall" and fault.after == 0:
+            phone.note("service", service)
+            _read_until_closed(connection)
+            return
+        self._cost()
+        if not open_service(phone, service, flow, fault):
+            raise Refusal("closed")
+        connection.sendall(b"OKAY")
+        threading.Thread(target=_feed, args=(connection, flow), daemon=True, name="virtual service input").start()
+
+        def hang_up_when_offline() -> None:
+            if phone.state != "device" or all(each[1] is not phone for each in self._phones):
+                flow.hang_up()
+                shut(connection)
+
+        phone.watch(hang_up_when_offline)
+        self_detached = threading.Thread(target=self._hang_up_when_detached, args=(phone, flow, connection), daemon=True)
+        self_detached.start()
+        try:
+            self._pour(connection, phone, flow, fault, service)
+        except Hangup:
+            return
+        finally:
+            phone.unwatch(hang_up_when_offline)
+            flow.hang_up()
+            self._phone_changed()
+
+    def _hang_up_when_detached(self, phone: VirtualAndroid, flow: Flow, connection: socket.socket) -> None:
+        while not flow.ended.is_set():
+            with self._changed:
+                while not flow.ended.is_set() and any(each[1] is phone for each in self._phones):
+                    self._changed.wait()
+            if not flow.ended.is_set():
+                flow.hang_up()
+                shut(connection)
+
+    def _cost(self) -> None:
+        if self.latency_s:
+            time.sleep(self.latency_s)
+
+    def _pour(self, connection: socket.socket, phone: VirtualAndroid, flow: Flow, fault: Fault | None, service: str) -> None:
+        sent = 0
+        limit = min(MAX_PAYLOAD, phone.max_payload)
+        first = True
+        while True:
+            if fault is not None and fault.kind == "trickle":
+                limit = fault.chunk
+                flow.signals.wait(fault.every)
+            data = flow.take(limit)
+            if not first:
+                self._cost()
+            first = False
+            if fault is not None and fault.kind in AT_A_BYTE and (sent + len(data) >= fault.after or not data):
+                connection.sendall(data[:max(0, fault.after - sent)])
+                _break(connection, flow, fault, service)
+                return
+            if not data:
+                break
+            connection.sendall(data)
+            sent += len(data)
+        if fault is not None and fault.kind == "no_end":
+            flow.signals.wait(10 * 365 * 86400.0)
+
+    def _misbehave(self, connection: socket.socket, fault: Fault, text: str) -> bool:
+        """A fault of the server itself; True when the right answer follows all the same (late)."""
+        if fault.kind == "delay":
+            time.sleep(fault.seconds)
+            return True
+        if fault.kind == "refused_open":
+            raise Refusal("closed")
+        answer = self._answer(connection, text)[1] or b""
+        if fault.kind == "trickle":
+            for at in range(0, len(answer), fault.chunk):
+                connection.sendall(answer[at:at + fault.chunk])
+                time.sleep(fault.every)
+        elif fault.kind in ("stall", "no_end"):
+            connection.sendall(answer if fault.kind == "no_end" else answer[:fault.after])
+            _read_until_closed(connection)
+        elif fault.kind in ("drop", "reset"):
+            connection.sendall(answer[:fault.after])
+            if fault.kind == "reset":
+                reset(connection)
+        elif fault.kind in ("garbage", "wrong_magic", "wrong_checksum"):
+            connection.sendall(os.urandom(fault.size or 64))
+        else:  # the longest length four digits can say, then too little or too much
+            connection.sendall(b"OKAYffff")
+            while fault.kind != "oversized_header":
+                connection.sendall(FLOOD_BLOCK)
+            _read_until_closed(connection)
+        return False
+
+
+HOST_PREFIXES = ("host:", "host-serial:", "host-transport-id:", "host-usb:", "host-local:")
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """(prefix, wanted phone, request). A serial may contain colons: 127.0.0.1:5555."""
+    prefix, _, rest = text.partition(":")
+    if prefix not in ("host-serial", "host-transport-id"):
+        return "host", "", rest
+    wanted, _, name = rest.rpartition(":")
+    return prefix, wanted, name
+
+
+def _is_called(phone: VirtualAndroid, wanted: str) -> bool:
+    if wanted == phone.serial or wanted == f"usb:{phone.description.get('usb')}":
+        return True
+    key, colon, value = wanted.partition(":")
+    return bool(colon) and key in ("product", "model", "device") and str(phone.description.get(key, "")).replace(" ", "_") == value
+
+
+def _received(connection: socket.socket) -> str | None:
+    """The next request; None when its length is no number (the real server closes then)."""
+    digits = receive_exactly(connection, 4)
+    try:
+        length = int(digits, 16)
+    except ValueError:
+        return None
+    return receive_exactly(connection, length).decode("utf-8", "surrogateescape") if length else ""
+
+
+def _counted(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape")
+    return f"{len(data):04x}".encode() + data
+
+
+def _read_until_closed(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+def _feed(connection: socket.socket, flow: Flow) -> None:
+    """What the client sends goes to the service; a client that closes (even one way only) ends it."""
+    try:
+        while data := connection.recv(65536):
+            flow.give(data)
+    except OSError:
+        pass  # closed: the same as its end
+    flow.hang_up()
+
+
+def _break(connection: socket.socket, flow: Flow, fault: Fault, service: str) -> None:
+    if fault.kind == "stall":
+        flow.ended.wait()
+    elif fault.kind == "reset":
+        reset(connection)
+    elif fault.kind in ("oversized_header", "flood"):
+        is_v2 = service.startswith("shell,") and "v2" in service.partition(":")[0].split(",")
+        if is_v2:
+            connection.sendall(shell.FRAME.pack(shell.STDOUT, fault.length & 0xFFFFFFFF))
+        left = fault.length if fault.kind == "flood" else 0
+        while left > 0:
+            connection.sendall(FLOOD_BLOCK[:left])
+            left -= len(FLOOD_BLOCK)
+        if fault.kind == "oversized_header" and is_v2:
+            flow.ended.wait()

@@ -1,0 +1,149 @@
+"""logcat: the options scripts use, and realistic lines in any amount, fast.
+
+The lines of a phone come from its files (`log_main.txt`, … named in the description under "logcat") or, for large
+logs, from `lines`: seeded, threadtime shape, monotonic times. Formats other than threadtime are made from it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+
+from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.toybox import options
+
+BUFFERS = ("main", "system", "crash", "events", "radio", "kernel")
+DEFAULT_BUFFERS = ("main", "system", "crash")
+BLOCK = 1 << 18
+
+TAGS = (("D", "ActivityManager", "Delay finish: com.example.reader/.SyncReceiver"),
+        ("I", "WifiHAL", "event received NL80211_CMD_VENDOR, vendor_id = 0x1374, subcmd = 0x{:x}"),
+        ("W", "PackageConfigPersister", "App-specific configuration not found for packageName: com.example.camera userId: 0 ({})"),
+        ("I", "chatty", "uid=1000(system) Binder:1234_{} identical 3 lines"),
+        ("E", "BatteryExternalStatsWorker", "no controller energy info supplied for telephony {}"),
+        ("V", "SDM", "ResourceImpl::SetMaxBandwidthMode: new bandwidth mode={}"),
+        ("D", "CCodecBufferChannel", "[c2.android.aac.decoder#{}] elapsed: n=4 [in=0 pipeline=0 out=4]"),
+        ("I", "sensors-hal", "handle_sns_client_event:{}, sensor status event"),
+        ("D", "BluetoothAdapterService", "getAdapterService() - returning com.android.bluetooth.btservice.AdapterService@{:x}"),
+        ("W", "System.err", "\tat java.lang.Thread.run(Thread.java:{})"))
+
+
+def lines(size: int, seed: int = 1, start_s: float = 1_700_000_000.0) -> Iterator[bytes]:
+    """About `size` bytes of threadtime lines in pieces of about 256 KiB; the same seed gives the same bytes.
+
+    The message texts are made once; each piece gets its own times, so lines differ and stay in order.
+    """
+    chance = random.Random(seed)
+    bodies: list[str] = []
+    for _ in range(2048):
+        level, tag, message = chance.choice(TAGS)
+        pid = chance.randrange(400, 30000)
+        bodies.append(f" {pid:5d} {pid + chance.randrange(40):5d} {level} {tag}: {message.format(chance.randrange(100000))}\n")
+    now = start_s
+    left = size
+    while left > 0:
+        minute = time.strftime("%m-%d %H:%M", time.gmtime(now))
+        first = chance.randrange(len(bodies))
+        block = "".join(f"{minute}:{index // 40:02d}.{index % 40 * 25:03d}{bodies[(first + index) % len(bodies)]}" for index in range(2400))
+        data = block.encode()
+        if len(data) > left:
+            data = data[:data.rfind(b"\n", 0, left) + 1] or data[:data.find(b"\n") + 1]
+            yield data
+            return
+        yield data
+        left -= len(data)
+        now += 60
+
+
+def logcat(process: Process) -> int:
+    chosen, _ = options(process.arguments, "bvtTsfrnGP")
+    if "c" in chosen or "G" in chosen or "P" in chosen or "f" in chosen:
+        process.phone.alter("logcat", " ".join(process.arguments[1:]))
+        return 0
+    buffers = _buffers(process.arguments)
+    if "g" in chosen:
+        for name in buffers:
+            process.out(f"{name}: ring buffer is 1 MiB (512 KiB consumed, 510 KiB readable), max entry is 5120 B, max payload is 4068 B\n")
+        return 0
+    if "L" in chosen:
+        process.err("logcat: Unable to open log device '/sys/fs/pstore/pmsg-ramoops-0'\n")
+        return 1
+    held: dict[str, str] = process.phone.description.get("logcat", {})
+    texts: list[bytes] = []
+    for name in buffers:
+        text = held.get(name, "").encode()
+        if text:
+            texts.append(f"--------- beginning of {name}\n".encode() + text)
+    data = b"".join(texts)
+    if len(buffers) > 1:
+        data = _merged(data)
+    limit = chosen.get("t") or chosen.get("T") or ""
+    if limit.isdigit():
+        data = b"".join(data.splitlines(keepends=True)[-int(limit):])
+    process.out_bytes(_formatted(data, process.arguments))
+    if "d" not in chosen and "t" not in chosen:
+        process.signals.wait(10 * 365 * 86400.0)  # it follows the log until it is ended
+    return 0
+
+
+def _buffers(arguments: list[str]) -> list[str]:
+    named: list[str] = []
+    for at, each in enumerate(arguments):
+        if each == "-b" and at + 1 < len(arguments):
+            named.extend(arguments[at + 1].split(","))
+        elif each.startswith("-b") and len(each) > 2:
+            named.extend(each[2:].split(","))
+    if "all" in named:
+        return list(BUFFERS)
+    return [name for name in BUFFERS if name in (named or DEFAULT_BUFFERS) or ("default" in named and name in DEFAULT_BUFFERS)]
+
+
+def _merged(data: bytes) -> bytes:
+    """Lines of several buffers in the order of their times; a buffer's mark stays before its first line."""
+    keyed: list[tuple[bytes, int, bytes]] = []
+    marks: list[bytes] = []
+    for index, line in enumerate(data.splitlines(keepends=True)):
+        if line.startswith(b"---------"):
+            marks.append(line)
+            continue
+        stamp = line[:18] if re.match(rb"\d\d-\d\d ", line) else keyed[-1][0] if keyed else b""
+        keyed.append((stamp, index, b"".join(marks) + line))
+        marks = []
+    return b"".join(line for _, _, line in sorted(keyed)) + b"".join(marks)
+
+
+LINE = re.compile(rb"^(\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) +(\d+) +(\d+) ([VDIWEFS]) (.*?) *: ?(.*)$", re.MULTILINE)
+
+
+def _formatted(data: bytes, arguments: list[str]) -> bytes:
+    modes = {arguments[at + 1] for at in range(len(arguments) - 1) if arguments[at] == "-v"}
+    modes = {each for mode in modes for each in mode.replace(",", " ").split()}
+    if "brief" in modes:
+        return LINE.sub(rb"\4/\5(\2): \6", data)
+    if "time" in modes:
+        return LINE.sub(lambda found: b"%s %s/%s(%5d): %s" % (found[1], found[4], found[5], int(found[2]), found[6]), data)
+    if "tag" in modes:
+        return LINE.sub(rb"\4/\5: \6", data)
+    if "raw" in modes:
+        return LINE.sub(rb"\6", data)
+    year = time.gmtime().tm_year
+
+    def stamped(found: re.Match[bytes]) -> bytes:
+        stamp = found[1].decode()
+        if "usec" in modes:
+            stamp += "000"
+        if "epoch" in modes:
+            whole = time.mktime(time.strptime(f"{year}-{found[1].decode()[:14]}", "%Y-%m-%d %H:%M:%S"))
+            stamp = f"{' ' * 6}{int(whole)}{stamp[14:]}"
+        elif "year" in modes:
+            stamp = f"{year}-{stamp}"
+        if ("UTC" in modes or "zone" in modes) and "epoch" not in modes:
+            stamp += " +0000"
+        uid = b" 1000" if "uid" in modes else b""
+        return b"%s%s %5d %5d %s %s: %s" % (stamp.encode(), uid, int(found[2]), int(found[3]), found[4], found[5].ljust(8), found[6])
+
+    if modes & {"usec", "epoch", "year", "UTC", "zone", "uid"}:
+        return LINE.sub(stamped, data)
+    return data

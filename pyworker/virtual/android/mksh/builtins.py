@@ -1,0 +1,531 @@
+"""The commands a shell answers itself. Each is `(shell, arguments) -> status`; TABLE maps names to them.
+
+Statuses and messages are those of mksh R59. `echo` interprets backslash escapes, as mksh's does.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pyworker.virtual.android.mksh import patterns, shell as running, words
+from pyworker.virtual.android.mksh.grammar import Condition, is_name, unescape
+
+if TYPE_CHECKING:
+    from pyworker.virtual.android.mksh.shell import Shell
+
+
+def true(shell: Shell, arguments: list[str]) -> int:
+    return 0
+
+
+def false(shell: Shell, arguments: list[str]) -> int:
+    return 1
+
+
+def echo(shell: Shell, arguments: list[str]) -> int:
+    rest = arguments[1:]
+    newline, escapes = True, True
+    while rest and re.fullmatch(r"-[neE]+", rest[0]):
+        for flag in rest[0][1:]:
+            if flag == "n":
+                newline = False
+            else:
+                escapes = flag == "e"
+        rest = rest[1:]
+    text = " ".join(rest)
+    if escapes:
+        text, stopped = unescape(text)
+        newline = newline and not stopped
+    shell.out(text + ("\n" if newline else ""))
+    return 0
+
+
+def print_(shell: Shell, arguments: list[str]) -> int:
+    rest = arguments[1:]
+    raw = newline_off = False
+    while rest and re.fullmatch(r"-[nrR]+", rest[0]):
+        newline_off = newline_off or "n" in rest[0]
+        raw = raw or "r" in rest[0].lower()
+        rest = rest[1:]
+    if rest[:1] == ["--"]:
+        rest = rest[1:]
+    text = " ".join(rest)
+    shell.out((text if raw else unescape(text)[0]) + ("" if newline_off else "\n"))
+    return 0
+
+
+def printf(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) < 2:
+        shell.complain("printf: usage: printf format [arguments...]")
+        return 1
+    rest = arguments[2:]
+    status = 0
+    while True:
+        text, used, bad, stopped = formatted(arguments[1], rest)
+        shell.out(text)
+        for each in bad:
+            shell.complain(f"printf: {each}: not completely converted")
+            status = 1
+        rest = rest[used:]
+        if stopped or not rest or not used:
+            return status
+
+
+DIRECTIVE = re.compile(r"%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])")
+
+
+def formatted(form: str, arguments: list[str]) -> tuple[str, int, list[str], bool]:
+    r"""One pass over printf's format: the text, how many arguments it took, bad numbers, whether `\c` ended it."""
+    out: list[str] = []
+    used = 0
+    bad: list[str] = []
+
+    def take() -> str:
+        nonlocal used
+        used += 1
+        return arguments[used - 1] if used <= len(arguments) else ""
+
+    def number(text: str) -> int:
+        if text[:1] in ("'", '"'):
+            return ord(text[1]) if len(text) > 1 else 0
+        try:
+            return int(text or "0", 0 if re.match(r"[-+]?0[xX]", text) else 8 if re.fullmatch(r"[-+]?0[0-7]+", text) else 10)
+        except ValueError:
+            bad.append(text)
+            found = re.match(r"\s*[-+]?\d+", text)
+            return int(found[0]) if found else 0
+
+    at = 0
+    while at < len(form):
+        found = DIRECTIVE.match(form, at)
+        if not found:
+            end = form.find("%", at + 1)
+            end = len(form) if end < 0 else end
+            piece, stopped = unescape(form[at:end])
+            out.append(piece)
+            if stopped:
+                return "".join(out), min(used, len(arguments)), bad, True
+            at = end
+            continue
+        flags, width, precision, letter = found[1], found[2] or "", found[3], found[4]
+        at = found.end()
+        if letter == "%":
+            out.append("%")
+            continue
+        if width == "*":
+            width = str(number(take()))
+        if precision == "*":
+            precision = str(number(take()))
+        dotted = "" if precision is None and "." not in found[0] else "." + (precision or "0")
+        if letter == "b":
+            piece, stopped = unescape(take())
+            out.append(f"%{flags.replace('0', '')}{width}{dotted}s" % piece)
+            if stopped:
+                return "".join(out), min(used, len(arguments)), bad, True
+        elif letter == "c":
+            out.append(f"%{flags.replace('0', '')}{width}s" % take()[:1])
+        elif letter == "s":
+            out.append(f"%{flags.replace('0', '')}{width}{dotted}s" % take())
+        elif letter in "di":
+            out.append(f"%{flags}{width}{dotted}d" % number(take()))
+        elif letter in "uoxX":
+            out.append(f"%{flags}{width}{dotted}{'d' if letter == 'u' else letter}" % (number(take()) & 0xFFFFFFFFFFFFFFFF))
+        elif letter in "eEfFgGaA":
+            try:
+                real = float(take() or "0")
+            except ValueError:
+                bad.append(arguments[used - 1])
+                real = 0.0
+            out.append(f"%{flags}{width}{dotted}{letter if letter not in 'aA' else 'g'}" % real)
+        else:
+            out.append(found[0])
+    return "".join(out), min(used, len(arguments)), bad, False
+
+
+# -- tests
+
+UNARY_FILE = "-e -f -d -r -w -x -s -L -h -p -S -b -c".split()
+
+
+def test(shell: Shell, arguments: list[str]) -> int:
+    rest = arguments[1:]
+    if arguments[0] == "[":
+        if not rest or rest[-1] != "]":
+            shell.complain("[: missing ]")
+            return 2
+        rest = rest[:-1]
+    try:
+        return 0 if Test(shell, [(each, [(each, True)]) for each in rest]).value() else 1
+    except TestFault as fault:
+        shell.complain(f"{arguments[0]}: {fault}")
+        return 2
+
+
+def condition(shell: Shell, command: Condition) -> int:
+    """`[[ … ]]`."""
+    tokens = [("".join(text for text, _ in pieces), pieces) for pieces in (words.pieces_of(shell, word) for word in command.words)]
+    try:
+        return 0 if Test(shell, tokens, double=True).value() else 1
+    except TestFault as fault:
+        shell.complain(f"[[: {fault}")
+        return 2
+
+
+class TestFault(Exception):
+    __test__ = False
+
+
+class Test:
+    """The little language of `[` and `[[`: each token is its text and its pieces as a pattern."""
+
+    __test__ = False
+    __slots__ = ("shell", "tokens", "at", "double")
+
+    def __init__(self, shell: Shell, tokens: list[tuple[str, list[tuple[str, bool]]]], double: bool = False) -> None:
+        self.shell = shell
+        self.tokens = tokens
+        self.at = 0
+        self.double = double
+
+    def value(self) -> bool:
+        if not self.tokens:
+            return False
+        result = self._either()
+        if self.at < len(self.tokens):
+            raise TestFault(f"{self.tokens[self.at][0]}: unexpected operator/operand")
+        return result
+
+    def _word(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.tokens[at][0] if at < len(self.tokens) else ""
+
+    def _either(self) -> bool:
+        result = self._both()
+        while self._word() == ("||" if self.double else "-o"):
+            self.at += 1
+            other = self._both()
+            result = result or other
+        return result
+
+    def _both(self) -> bool:
+        result = self._not()
+        while self._word() == ("&&" if self.double else "-a"):
+            self.at += 1
+            other = self._not()
+            result = result and other
+        return result
+
+    def _not(self) -> bool:
+        if self._word() == "!" and self.at + 1 < len(self.tokens):
+            self.at += 1
+            return not self._not()
+        return self._primary()
+
+    def _primary(self) -> bool:
+        left = len(self.tokens) - self.at
+        if left <= 0:
+            raise TestFault("unexpected end of expression")
+        first = self._word()
+        if left >= 3 and self._word(1) in BINARY_TESTS:
+            self.at += 3
+            right, pieces = self.tokens[self.at - 1]
+            return self._compare(first, self.tokens[self.at - 2][0], right, pieces)
+        if first == "(" and left >= 2:
+            self.at += 1
+            result = self._either()
+            if self._word() != ")":
+                raise TestFault("missing )")
+            self.at += 1
+            return result
+        if left >= 2 and re.fullmatch(r"-[a-zA-Z]", first):
+            self.at += 2
+            return self._single(first, self.tokens[self.at - 1][0])
+        self.at += 1
+        return first != ""
+
+    def _single(self, operator: str, operand: str) -> bool:
+        if operator == "-n":
+            return operand != ""
+        if operator == "-z":
+            return operand == ""
+        if operator == "-t":
+            descriptor = self.shell.descriptors.get(int(operand)) if operand.isdigit() else None
+            return descriptor is not None and descriptor.is_terminal
+        if operator in UNARY_FILE:
+            return self.shell.phone.files.test(operator, self.shell.phone.files.absolute(operand, self.shell.directory), self.shell.uid)
+        raise TestFault(f"{operator}: unknown operator")
+
+    def _compare(self, left: str, operator: str, right: str, pattern: list[tuple[str, bool]]) -> bool:
+        if operator in ("=", "==", "!="):
+            same = patterns.matches(pattern, left) if self.double else left == right
+            return same != (operator == "!=")
+        if operator in ("<", ">"):
+            return left < right if operator == "<" else left > right
+        try:
+            one, two = words.evaluate(self.shell, left), words.evaluate(self.shell, right)
+        except words.ExpansionFault as fault:
+            raise TestFault(str(fault)) from None
+        return {"-eq": one == two, "-ne": one != two, "-lt": one < two, "-le": one <= two, "-gt": one > two, "-ge": one >= two}[operator]
+
+
+BINARY_TESTS = ("=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge")
+
+
+# -- the flow of the script
+
+def exit_(shell: Shell, arguments: list[str]) -> int:
+    raise running.ExitShell(_status(shell, arguments))
+
+
+def return_(shell: Shell, arguments: list[str]) -> int:
+    raise running.ReturnFrom(_status(shell, arguments))
+
+
+def _status(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) < 2:
+        return shell.status
+    return words.evaluate(shell, arguments[1]) & 0xFF
+
+
+def break_(shell: Shell, arguments: list[str]) -> int:
+    levels = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
+    if not shell.loops:
+        return 0
+    raise running.LeaveLoop(levels, arguments[0] == "continue")
+
+
+def eval_(shell: Shell, arguments: list[str]) -> int:
+    if shell.calls >= running.MAX_CALLS:
+        shell.complain("eval nested too deeply")
+        raise running.ExitShell(1)
+    shell.calls += 1
+    shell.status = 0
+    try:
+        shell.run_lines(" ".join(arguments[1:]))
+    finally:
+        shell.calls -= 1
+    return shell.status
+
+
+def exec_(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) == 1:
+        return 0
+    raise running.ExitShell(shell.start_external(arguments[1:], shell.signals))
+
+
+def command(shell: Shell, arguments: list[str]) -> int:
+    rest = arguments[1:]
+    if rest[:1] in (["-v"], ["-V"]):
+        return _name_commands(shell, rest[1:], long=rest[0] == "-V")
+    if rest[:1] in (["-p"], ["--"]):
+        rest = rest[1:]
+    if not rest:
+        return 0
+    if rest[0] in TABLE:
+        return TABLE[rest[0]](shell, rest)
+    return shell.start_external(rest, shell.signals)
+
+
+def type_(shell: Shell, arguments: list[str]) -> int:
+    return _name_commands(shell, arguments[1:], long=True)
+
+
+def whence(shell: Shell, arguments: list[str]) -> int:
+    return _name_commands(shell, [each for each in arguments[1:] if not each.startswith("-")], long="-v" in arguments)
+
+
+def _name_commands(shell: Shell, names: list[str], long: bool) -> int:
+    status = 0
+    for name in names:
+        path = shell.phone.program_path(name)
+        if name in shell.functions:
+            shell.out(f"{name} is a function\n" if long else f"{name}\n")
+        elif name in TABLE:
+            shell.out(f"{name} is a shell builtin\n" if long else f"{name}\n")
+        elif path:
+            shell.out(f"{name} is {path}\n" if long else f"{path}\n")
+        else:
+            if long:
+                shell.out(f"{name} not found\n")
+            status = 1
+    return status
+
+
+# -- variables and surroundings
+
+def export(shell: Shell, arguments: list[str]) -> int:
+    for each in arguments[1:]:
+        name, equals, value = each.partition("=")
+        if name.startswith("-"):
+            continue
+        if not is_name(name):
+            shell.complain(f"{arguments[0]}: {name}: is not an identifier")
+            return 1
+        if equals:
+            shell.assign(name, value)
+        if arguments[0] == "export":
+            shell.exported.add(name)
+        if arguments[0] == "readonly":
+            shell.readonly.add(name)
+    return 0
+
+
+def unset(shell: Shell, arguments: list[str]) -> int:
+    for name in arguments[1:]:
+        shell.variables.pop(name, None)
+        shell.functions.pop(name, None)
+    return 0
+
+
+def set_(shell: Shell, arguments: list[str]) -> int:
+    rest = arguments[1:]
+    if not rest:
+        shell.out("".join(f"{name}={value}\n" for name, value in sorted(shell.variables.items())))
+        return 0
+    while rest:
+        if rest[0] == "--":
+            shell.arguments = rest[1:]
+            return 0
+        if not re.fullmatch(r"[-+].+", rest[0]):
+            shell.arguments = rest
+            return 0
+        letters = rest[0][1:]
+        if letters == "o" and len(rest) > 1:
+            letters = {"errexit": "e", "nounset": "u", "noglob": "f", "xtrace": "x"}.get(rest[1], "")
+            rest = rest[:1] + rest[2:]
+        shell.options = shell.options | set(letters) if rest[0][0] == "-" else shell.options - set(letters)
+        rest = rest[1:]
+    return 0
+
+
+def shift(shell: Shell, arguments: list[str]) -> int:
+    count = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
+    if count > len(shell.arguments):
+        shell.complain("shift: nothing to shift")
+        return 1
+    shell.arguments = shell.arguments[count:]
+    return 0
+
+
+def cd(shell: Shell, arguments: list[str]) -> int:
+    target = arguments[1] if len(arguments) > 1 else shell.variables.get("HOME", "/")
+    path = shell.phone.files.absolute(target, shell.directory)
+    if not shell.phone.files.test("-d", path, shell.uid):
+        shell.complain(f"cd: {target}: {shell.phone.files.why_no_directory(path)}")
+        return 2
+    shell.directory = path
+    return 0
+
+
+def pwd(shell: Shell, arguments: list[str]) -> int:
+    shell.out(shell.directory + "\n")
+    return 0
+
+
+def read(shell: Shell, arguments: list[str]) -> int:
+    names = [each for each in arguments[1:] if not each.startswith("-")] or ["REPLY"]
+    raw = any(each.startswith("-") and "r" in each for each in arguments[1:])
+    line = bytearray()
+    ended = False
+    source = shell.source(0)
+    while True:
+        byte = source.read(1, shell.signals)
+        if not byte:
+            ended = True
+            break
+        if byte == b"\n":
+            if not raw and line.endswith(b"\\"):
+                del line[-1:]
+                continue
+            break
+        line += byte
+    text = line.decode("latin-1")
+    separators = shell.variables.get("IFS", " \t\n")
+    rest = text.strip(" \t") if " " in separators else text
+    for index, name in enumerate(names):
+        if index == len(names) - 1:
+            shell.assign(name, rest)
+            break
+        found = re.split("[" + re.escape(separators) + "]+" if separators else r"(?!)", rest, maxsplit=1)
+        shell.assign(name, found[0])
+        rest = found[1] if len(found) > 1 else ""
+    return 1 if ended else 0
+
+
+def let(shell: Shell, arguments: list[str]) -> int:
+    result = 0
+    for expression in arguments[1:]:
+        result = words.evaluate(shell, expression)
+    return 0 if result else 1
+
+
+def dot(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) < 2:
+        shell.complain(".: missing argument")
+        return 1
+    path = shell.phone.files.absolute(arguments[1], shell.directory)
+    try:
+        text = shell.phone.files.read(path, shell.uid).decode("latin-1")
+    except OSError as fault:
+        shell.complain(f".: {arguments[1]}: {fault.strerror}")
+        return 1
+    shell.run_lines(text)
+    return shell.status
+
+
+def trap(shell: Shell, arguments: list[str]) -> int:
+    rest = [each for each in arguments[1:] if each != "--"]
+    if len(rest) >= 2:
+        for name in rest[1:]:
+            shell.traps["EXIT" if name in ("0", "EXIT") else name] = "" if rest[0] == "-" else rest[0]
+    return 0
+
+
+def wait(shell: Shell, arguments: list[str]) -> int:
+    wanted = {int(each) for each in arguments[1:] if each.isdigit()}
+    status = 0
+    for job in shell.jobs:
+        if wanted and job.number not in wanted:
+            continue
+        while job.thread is not None and job.thread.is_alive():
+            shell.signals.check()
+            job.thread.join(shell.signals.slice())
+        status = job.status if wanted else 0
+    return status
+
+
+def kill(shell: Shell, arguments: list[str]) -> int:
+    status = 0
+    for each in arguments[1:]:
+        if each.startswith("-"):
+            continue
+        job = next((one for one in shell.all_jobs if str(one.number) == each), None)
+        if job is None:
+            shell.complain(f"kill: {each}: No such process")
+            status = 1
+        else:
+            job.signals.ended.set()
+    return status
+
+
+def umask(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) == 1:
+        shell.out("077\n" if shell.phone.sdk < 24 else "000\n")
+    return 0
+
+
+def times(shell: Shell, arguments: list[str]) -> int:
+    shell.out(f"0m{time.process_time():.2f}s 0m0.00s\n0m0.00s 0m0.00s\n")
+    return 0
+
+
+TABLE: dict[str, Callable[[Shell, list[str]], int]] = {
+    ":": true, "true": true, "false": false, "echo": echo, "print": print_, "printf": printf, "[": test, "test": test,
+    "exit": exit_, "return": return_, "break": break_, "continue": break_, "eval": eval_, "exec": exec_, "command": command,
+    "type": type_, "whence": whence, "export": export, "readonly": export, "local": export, "typeset": export, "unset": unset,
+    "set": set_, "shift": shift, "cd": cd, "pwd": pwd, "read": read, "let": let, ".": dot, "source": dot, "trap": trap,
+    "wait": wait, "kill": kill, "umask": umask, "ulimit": true, "alias": true, "builtin": command, "times": times,
+}
