@@ -110,6 +110,8 @@ def server_context() -> ssl.SSLContext:
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.maximum_version = ssl.TLSVersion.TLSv1_2
+    # Each connection is a phone's own; sessions are not resumed.
+    context.options |= ssl.OP_NO_TICKET
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=made.root.certificate.decode())
     with _as_file(made.device.certificate + made.device.key) as path:
