@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.findings import Unread
 from pyworker.ios import gate
+from pyworker.ios.service_stream import AFC_HEADER, AFC_MAGIC, AfcRequest
 from pyworker.ios.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pyworker.ios.stream import Stream
+    from pyworker.ios.service_stream import ServiceStream
 
-_HEADER = struct.Struct("<8sQQQQ")
-_MAGIC = b"CFA6LPAA"
+FILE_SYSTEM = "com.apple.afc"
+
 _U64 = struct.Struct("<Q")
 
 _STATUS = 0x01
@@ -53,10 +54,9 @@ class File(NamedTuple):
 class Afc:
     """One connection to a service that speaks AFC. Raises Unanswered when the connection is of no more use."""
 
-    __slots__ = ("_service", "_stream", "_number")
+    __slots__ = ("_stream", "_number")
 
-    def __init__(self, service: str, stream: Stream) -> None:
-        self._service = service
+    def __init__(self, stream: ServiceStream) -> None:
         self._stream = stream
         self._number = 0
 
@@ -66,14 +66,14 @@ class Afc:
         waiting: dict[int, int] = {}
         asked = 0
         while asked < len(questions) or waiting:
-            packets = []
+            requests = []
             while asked < len(questions) and len(waiting) < IN_FLIGHT:
                 self._number += 1
                 waiting[self._number] = asked
-                packets.append(self._packet(questions[asked]))
+                requests.append(AfcRequest(questions[asked].operation, self._number, questions[asked].arguments))
                 asked += 1
-            if packets:
-                await self._stream.send(b"".join(packets))
+            if requests:
+                await self._stream.send_afc(requests)
             number, answer = await self._receive()
             if number not in waiting:
                 raise self._unreadable()
@@ -131,17 +131,12 @@ class Afc:
             for index, (_, size) in enumerate(wanted)
         ]
 
-    def _packet(self, question: Question) -> bytes:
-        gate.check_afc(self._service, question.operation, question.arguments)
-        length = _HEADER.size + len(question.arguments)
-        return _HEADER.pack(_MAGIC, length, length, self._number, question.operation) + question.arguments
-
     async def _receive(self) -> tuple[int, bytes | Unread]:
-        header = await self._stream.read(_HEADER.size)
-        magic, whole, _with_arguments, number, operation = _HEADER.unpack(header)
-        if magic != _MAGIC or not _HEADER.size <= whole <= _HEADER.size + MAX_PACKET:
+        header = await self._stream.read(AFC_HEADER.size)
+        magic, whole, _with_arguments, number, operation = AFC_HEADER.unpack(header)
+        if magic != AFC_MAGIC or not AFC_HEADER.size <= whole <= AFC_HEADER.size + MAX_PACKET:
             raise self._unreadable()
-        body = await self._stream.read(whole - _HEADER.size) if whole > _HEADER.size else b""
+        body = await self._stream.read(whole - AFC_HEADER.size) if whole > AFC_HEADER.size else b""
         if operation != _STATUS:
             return number, body
         if len(body) < _U64.size:

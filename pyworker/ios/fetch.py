@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.findings import Unread
 from pyworker.ios import crash_files, plist_service
-from pyworker.ios.afc import Afc
+from pyworker.ios.afc import FILE_SYSTEM, Afc
 from pyworker.ios.crash_files import CrashFolder
 from pyworker.ios.plist_service import DIAGNOSTICS_RELAY, INSTALLATION_PROXY, MCINSTALL
 from pyworker.ios.unanswered import Unanswered, by
@@ -21,8 +21,8 @@ from pyworker.ios.unanswered import Unanswered, by
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from pyworker.ios.service_stream import ServiceStream
     from pyworker.ios.session import Session
-    from pyworker.ios.stream import Stream
     from pyworker.probes import Read
 
     Answers = dict[Read, Any]
@@ -125,33 +125,33 @@ async def _or_reason(question: Awaitable[Any]) -> Any:
         return no.unread
 
 
-def _mcinstall(_session: Session, stream: Stream) -> Ask:
+def _mcinstall(_session: Session, stream: ServiceStream) -> Ask:
     return lambda read: plist_service.mcinstall(stream, read)
 
 
-def _diagnostics_relay(_session: Session, stream: Stream) -> Ask:
+def _diagnostics_relay(_session: Session, stream: ServiceStream) -> Ask:
     return lambda read: plist_service.diagnostics_relay(stream, read)
 
 
-def _installation_proxy(_session: Session, stream: Stream) -> Ask:
+def _installation_proxy(_session: Session, stream: ServiceStream) -> Ask:
     return lambda read: plist_service.installation_proxy(stream, read)
 
 
-def _file_system(_session: Session, stream: Stream) -> Ask:
-    afc = Afc("com.apple.afc", stream)
+def _file_system(_session: Session, stream: ServiceStream) -> Ask:
+    afc = Afc(stream)
     return lambda _read: afc.device_info()
 
 
-def _crash_folder(session: Session, stream: Stream) -> Ask:
-    return CrashFolder(Afc(crash_files.SERVICE, stream), session.warnings).answer
+def _crash_folder(session: Session, stream: ServiceStream) -> Ask:
+    return CrashFolder(Afc(stream), session.warnings).answer
 
 
 # How a Read's service is called, what lockdownd calls it, and how to talk to it.
-_CONVERSATIONS: dict[str, tuple[str, Callable[[Session, Stream], Ask]]] = {
+_CONVERSATIONS: dict[str, tuple[str, Callable[[Session, ServiceStream], Ask]]] = {
     "afc.crashreports": (crash_files.SERVICE, _crash_folder),
     "diagnostics_relay": (DIAGNOSTICS_RELAY, _diagnostics_relay),
     "mcinstall": (MCINSTALL, _mcinstall),
     "installation_proxy": (INSTALLATION_PROXY, _installation_proxy),
-    "afc": ("com.apple.afc", _file_system),
+    "afc": (FILE_SYSTEM, _file_system),
 }
 _ORDER = [*_CONVERSATIONS, "service", "lockdown"]

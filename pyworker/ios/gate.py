@@ -1,8 +1,8 @@
 """The gate: everything the worker may ever send to an iPhone or to usbmuxd. What is not listed here is not sent.
 
 Every message passes one of the `check_…` functions on its way out, with all its members; a member or a value that is
-not listed is refused like an unknown request. There is no way to send around them: `Usbmux`, `Lockdown`,
-`PlistService` and `Afc` check inside the one method that writes.
+not listed is refused like an unknown request. There is no way around them: `Usbmux`, `Lockdown` and `ServiceStream`
+check inside the methods that write, and nobody else holds a connection.
 
 Only reads are listed. In particular there is no Pair, no SetValue, no EscrowBag, no Restart, no crash mover, no DEBUG
 bit in a log stream (it switches the whole phone into a diagnostic mode), no AFC operation that changes a file and no

@@ -27,6 +27,7 @@ from pyworker.findings import Unread
 from pyworker.ios import lockdown as lockdownd
 from pyworker.ios import pair_record
 from pyworker.ios.lockdown import Lockdown
+from pyworker.ios.service_stream import ServiceStream
 from pyworker.ios.standing import (
     DAMAGED_RECORD,
     HOPELESS,
@@ -116,11 +117,11 @@ class Session:
             raise
         return True
 
-    async def open_service(self, service: str) -> Stream:
+    async def open_service(self, service: str) -> ServiceStream:
         """A connection of its own to the service, over which only what the gate lists may be sent.
 
-        The caller talks through PlistService or Afc, or reads a stream, and may abort it when done; leaving the
-        session does so in any case.
+        The caller bounds its own waits (unanswered.by) and may abort the connection when done; leaving the session
+        does so in any case.
         """
         if self.standing.reason:
             raise Unanswered(self.standing.reason)
@@ -128,7 +129,7 @@ class Session:
         stream = await by(self.limit(), self._connect(port.number))
         if port.tls:
             await by(self.limit(), stream.start_tls(self._tls()))
-        return stream
+        return ServiceStream(service, stream)
 
     def limit(self) -> float:
         """When the next single step must be over."""
