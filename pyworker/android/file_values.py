@@ -12,8 +12,8 @@ from typing import NamedTuple
 from pyworker.android.dump_text import read_dump
 from pyworker.findings import MISSING, Unread
 
-_VALUE = re.compile(r"(/[^:\s]{1,300}):(.*)$")
-_TROUBLE = re.compile(r"grep: (/[^:\s]{1,300}): (.+)$")
+_VALUE = re.compile(r"(/\S{1,300}/[^/:\s]{1,80}):(.*)$")  # folders have colons in their names, these files have none
+_TROUBLE = re.compile(r"grep: (/\S{1,300}): (.+)$")
 
 
 class FileValues(NamedTuple):

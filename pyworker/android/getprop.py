@@ -44,12 +44,13 @@ def parse_getprop(data: bytes | str, cut: bool = False) -> Properties | Unread:
     lines = (*dump.lines, dump.unfinished) if dump.unfinished.strip() else dump.lines
     values: dict[str, str] = {}
     malformed = 0
-    broken_off = False
+    broken = False
     at = 0
     while at < len(lines):
         begun = _BEGINS.match(lines[at])
         if begun is None:
             malformed += bool(lines[at].strip())
+            broken = broken or _is_remains(lines[at], bool(values), at == len(dump.lines))
             at += 1
             continue
         key, value = begun.group(1), begun.group(2)
@@ -63,13 +64,21 @@ def parse_getprop(data: bytes | str, cut: bool = False) -> Properties | Unread:
             values.setdefault(key, value.rstrip()[:-1])
         else:
             malformed += 1
-            broken_off = broken_off or more >= len(lines)
+            broken = True
     if not values:
         return dump.refusal()
-    # A last line without line end is a whole property all the same when its bracket is closed.
-    damaged = dump.damaged if not dump.unfinished.strip() or cut else None
+    # A last line without line end is a whole property all the same when its bracket is closed; else it is broken.
+    damaged = cut or (dump.damaged is not None and not dump.unfinished.strip())
     tail_seen = len(values) < LISTED_AT_LEAST or any(key > LATE_IN_THE_ALPHABET for key in values)
-    return Properties(values, malformed, damaged is None and not broken_off and tail_seen)
+    return Properties(values, malformed, not damaged and not broken and tail_seen)
+
+
+def _is_remains(line: str, amid: bool, unfinished: bool) -> bool:
+    """Whether a line that is no property is what is left of one. A prompt before the first is not, nor is the name that
+    a publisher left when taking the value away."""
+    if not line.strip() or (_BARE.match(line) and not unfinished):
+        return False
+    return amid or unfinished or line.rstrip().endswith("]")
 
 
 def _starts_a_property(line: str) -> bool:

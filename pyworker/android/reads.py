@@ -105,7 +105,7 @@ CAMERAS = _shell("dumpsys media.camera|grep -E 'Number of camera devices|Facing:
 SENSORS = _shell("dumpsys sensorservice|grep -E '[|]|^Total '", "which sensors answer", parse_sensors)
 DROPBOX = _shell("dumpsys dropbox|grep -E '^Drop box|^[0-9]+-[0-9]+-[0-9]+ '", "how many crash reports of which kind",
                  parse_dropbox)
-TOMBSTONES = _shell("ls /data/tombstones", "how many native crashes left a record", parse_tombstones)
+TOMBSTONES = _shell("ls -a /data/tombstones", "how many native crashes left a record", parse_tombstones)
 UPTIME = _shell("cat /proc/uptime", "how long the phone has been on", parse_uptime)
 DEVELOPER_OPTIONS = _shell("settings get global development_settings_enabled", "whether developer options are on",
                            parse_setting)

@@ -1,4 +1,4 @@
-"""Answers of one line or a few: `date`, `getenforce`, /proc/meminfo, /proc/uptime, `ls /data/tombstones`."""
+"""Answers of one line or a few: `date`, `getenforce`, /proc/meminfo, /proc/uptime, `ls -a /data/tombstones`."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ def parse_uptime(data: bytes | str, cut: bool = False) -> int | Unread:
 
 
 def parse_tombstones(data: bytes | str, cut: bool = False) -> int | Unread:
-    """`ls /data/tombstones` -> how many native crashes left a record; each may have two files."""
+    """`ls -a /data/tombstones` -> how many native crashes left a record; each may have two files.
+
+    An empty folder lists itself, so that no answer is not taken for none."""
     dump = read_dump(data, cut)
-    numbers = {f.group(1) for line in dump.lines for word in line.split() if (f := _TOMBSTONE.match(word))}
-    if numbers:
-        return len(numbers)
-    return 0 if not any(line.strip() for line in dump.lines) and dump.damaged is None else dump.refusal()
+    words = [word for line in dump.lines for word in line.split()]
+    numbers = {found.group(1) for word in words if (found := _TOMBSTONE.match(word))}
+    return len(numbers) if numbers or (".." in words and dump.damaged is None) else dump.refusal()
