@@ -83,7 +83,8 @@ def test_a_fault_that_strikes_once_costs_at_most_the_read_it_struck(bench, way: 
     assert sum(isinstance(answer, Unread) for answer in outcome.answers.values()) <= 1
 
 
-@pytest.mark.parametrize("kind", ["stall", "drop", "reset", "garbage", "oversized_header", "wrong_checksum", "wrong_magic"])
+@pytest.mark.parametrize("kind", [
+    "stall", "drop", "reset", "garbage", "oversized_header", "wrong_checksum", "wrong_magic"])
 @pytest.mark.parametrize("where", ["connect", "auth"])
 def test_a_fault_in_the_greeting_of_a_phone_is_answered_and_over(bench, kind: str, where: str) -> None:
     phone, device = put(bench, "direct")
