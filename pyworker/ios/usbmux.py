@@ -4,8 +4,9 @@ The message formats are pymobiledevice3's (usbmux.py there, the one module of it
 socket and loads in a few milliseconds); the conversation is our own, because the library's opens a second connection
 to ask for a BUID before every request, and believes every length it is told.
 
-A connection takes any number of questions and at last one Connect, which turns it into a connection to the phone.
-An inspection therefore needs one connection for its listing, the pair record and lockdownd together, and one a service.
+A connection takes any number of questions and at last one Connect, which turns it into a connection to the phone
+(tried with usbmuxd 1.1.1; go-ios reads a record and connects like this on every system). An inspection therefore needs
+one connection for its listing, the pair record and lockdownd together, and one a service.
 """
 
 from __future__ import annotations
