@@ -10,6 +10,7 @@ Latency is added to each write by its own clock, so replies to requests that wer
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import struct
@@ -35,6 +36,10 @@ _TRICKLES = 4096
 
 # TLS 1.2, alert, 2 bytes: fatal, handshake_failure.
 _TLS_ALERT = bytes((21, 3, 3, 0, 2, 2, 40))
+
+
+# SO_LINGER's structure is two shorts on Windows and two ints elsewhere: on, for no time at all.
+_LINGER_NOT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class Conversation(Protocol):
@@ -157,7 +162,7 @@ class Link:
         self._stream = None
         self._conversation = None
         if reset and not self._peeks:
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self._sock.close()
         self._on_closed(self)
 

@@ -84,6 +84,7 @@ def stale_host_id(udid: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"former host of {udid}")).upper()
 
 
+@functools.lru_cache(maxsize=256)
 def pair_record(udid: str, wifi_address: str, stale: bool) -> bytes:
     """The pair record as usbmuxd keeps it and hands it out: an XML property list."""
     made = identities()
