@@ -4,7 +4,8 @@ A fault waits at a service ("lockdown", "usbmuxd", or the service's own name) an
 spells it). When a reply of that step is about to leave, the fault takes its place:
 
     close         the connection ends instead of a reply
-    reset         the connection ends with an error (RST over TCP; over a Unix socket, closed with bytes unread)
+    reset         the connection ends with an error (RST over TCP; over a Unix socket, closed with the request unread,
+                  so at a stream's later entries, where there is none, it is a plain end)
     stall         no reply, and nothing more on this connection, which stays open
     half_reply    the first half of the reply, then as stall
     huge_length   a length no reply has, then as stall; length=N (default: 2 GiB and a bit)
