@@ -35,7 +35,7 @@ MAX_PACKET = 1024 * 1024
 READ_SIZE = 256 * 1024
 # As many questions as one phone is made to hold at a time.
 IN_FLIGHT = 32
-# Handles of one batch are open together; the phone's own daemon has few descriptors.
+# Files of one batch are open together; the phone's own daemon has few descriptors.
 OPEN_TOGETHER = 32
 
 
@@ -54,10 +54,11 @@ class File(NamedTuple):
 class Afc:
     """One connection to a service that speaks AFC. Raises Unanswered when the connection is of no more use."""
 
-    __slots__ = ("_stream", "_number")
+    __slots__ = ("_stream", "_open", "_number")
 
     def __init__(self, stream: ServiceStream) -> None:
         self._stream = stream
+        self._open: list[bytes] = []
         self._number = 0
 
     async def ask(self, questions: Sequence[Question]) -> list[bytes | Unread]:
@@ -105,10 +106,14 @@ class Afc:
 
     async def _batch(self, wanted: Sequence[tuple[str, int]], limit: int) -> list[File | Unread]:
         mode = _U64.pack(gate.OPEN_FOR_READING)
-        opened = await self.ask([Question(gate.FILE_OPEN, mode + _text(path)) for path, _ in wanted])
+        # Handles of the batch before are closed on the way; those of the last one end with the connection.
+        closing = [Question(gate.FILE_CLOSE, handle) for handle in self._open]
+        opening = [Question(gate.FILE_OPEN, mode + _text(path)) for path, _ in wanted]
+        opened = (await self.ask([*closing, *opening]))[len(closing):]
         if any(isinstance(answer, bytes) and len(answer) < _U64.size for answer in opened):
             raise self._unreadable()
         handles = {index: answer[:_U64.size] for index, answer in enumerate(opened) if isinstance(answer, bytes)}
+        self._open = list(handles.values())
         data = dict.fromkeys(handles, b"")
         refused = {index: answer for index, answer in enumerate(opened) if isinstance(answer, Unread)}
         # A phone may give less than was asked for: go on until there is enough, or no more.
@@ -125,7 +130,6 @@ class Afc:
                     data[index] += answer[:unfinished[index] - len(data[index])]
                 if not answer or isinstance(answer, Unread) or len(data[index]) == unfinished[index]:
                     del unfinished[index]
-        await self.ask([Question(gate.FILE_CLOSE, handle) for handle in handles.values()])
         return [
             refused[index] if index in refused else File(data[index], size > limit)
             for index, (_, size) in enumerate(wanted)
