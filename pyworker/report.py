@@ -97,8 +97,8 @@ def _staged(call: Call, report_id: str) -> dict[str, Any]:
         raise failure("report_not_found", "no content in the request, and no data folder to read from")
     try:
         content = loads(_file(os.path.join(folder, "reports", f"{report_id}.json")))
-    except NotJson as problem:
-        raise invalid_params(f"data file: {problem}") from None
+    except NotJson as error:
+        raise invalid_params(f"data file: {error}") from None
     except DuplicateKey:
         raise invalid_params("data file: a member is named twice") from None
     problem = first_problem("report.content", content)
@@ -135,7 +135,7 @@ def _masked(content: dict[str, Any], report_id: str, audience: str, options: dic
     if picture:
         given["shop"] = {name: value for name, value in shop.items() if name != "logo"}
     masked = mask(
-        given, schema("report.content"), audience, bool(options.get("device_name")), bytes.fromhex(key) if key else None
+        given, schema, audience, bool(options.get("device_name")), bytes.fromhex(key) if key else None
     )
     if picture:
         masked.content["shop"]["logo"] = picture
@@ -174,10 +174,10 @@ def _printed(
     if kind == "html":
         from pyworker.reporting.html import page
 
-        return page(printed)
+        return page(printed.document)
     from pyworker.reporting.pdf import render
 
-    rendered = render(printed, options.get("paper", "A4"), call.remaining())
+    rendered = render(printed.document, words, options.get("paper", "A4"), call.remaining())
     data["pages"] = rendered.pages
     if rendered.missing_glyphs:
         warnings.append("missing_glyphs")

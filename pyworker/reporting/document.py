@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.reporting import results, sections
 from pyworker.reporting.canonical import sha256
+from pyworker.reporting.fonts import BOX
 from pyworker.reporting.ink import MOST_PARAGRAPHS, Ink
+from pyworker.reporting.neutralise import MARK
+from pyworker.reporting.readings import is_number
 from pyworker.reporting.verdicts import judge
 from pyworker.reporting.view import Document, Logo, Pair, Section, Signature, Text, Tile
 
@@ -93,13 +96,22 @@ def compose(
         verify_text=words.say("verify", digits=CODE_DIGITS),
         code=f"{report_id} {digest[:CODE_DIGITS]}",
         privacy=_privacy(ink, masked),
+        notices=(),
         closing=(ink.text(words.say("read_only")), *_paragraphs(ink, content.get("disclaimer"))),
         signatures=_signatures(ink, content.get("signatures")),
         footer=ink.line(words.joined(filter(None, (report_id, shop.get("name")))), 90),
         words={name: words.heading(name) for name in ("verdicts", "provenance", "privacy", "disclaimer", "signatures")} | {
             "page": words.word("phrases", "page") or "", "sign_date": words.say("sign_date")},
     )
-    return Printed(document, ink.replaced, ink.shortened)
+    notices = [words.say("shortened")] if ink.shortened else []
+    if ink.replaced:
+        notices.append(words.say("neutralised", count=ink.replaced, mark=MARK))
+    return Printed(document._replace(notices=tuple(notices)), ink.replaced, ink.shortened)
+
+
+def with_unprintable(document: Document, words: Words, count: int) -> Document:
+    """Say on the page that so many characters have no glyph in the fonts it is drawn with."""
+    return document._replace(notices=(*document.notices, words.say("unprintable", count=count, mark=BOX)))
 
 
 def _device_title(ink: Ink, device: dict[str, Any]) -> tuple[Text, Text | None]:
@@ -107,7 +119,7 @@ def _device_title(ink: Ink, device: dict[str, Any]) -> tuple[Text, Text | None]:
     maker = next((str(device[name]) for name in ("maker", "brand", "manufacturer") if device.get(name)), "")
     named = next((str(device[name]) for name in ("marketing_name", "model", "product_type", "model_number") if device.get(name)), "")
     title = named if maker.lower() in named.lower() else f"{maker} {named}"
-    about = [words.measure("capacity_bytes", device["capacity_bytes"])] if _number(device.get("capacity_bytes")) else []
+    about = [words.measure("capacity_bytes", device["capacity_bytes"])] if is_number(device.get("capacity_bytes")) else []
     # Apple's colours are numbers on newer phones, which tell a customer nothing.
     about += [text for name in ("color", "model_number") if (text := str(device.get(name) or "")) and not text.isdigit()]
     version = next((str(device[name]) for name in ("os_version", "android_version") if device.get(name)), "")
@@ -119,10 +131,6 @@ def _device_title(ink: Ink, device: dict[str, Any]) -> tuple[Text, Text | None]:
     line = " \u00b7 ".join(about)
     return (ink.text(title.strip() or words.heading("identity"), 60, lines=2),
             ink.text(line, 100, lines=2) if line else None)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _shop_lines(ink: Ink, shop: dict[str, Any]) -> tuple[Text, ...]:
@@ -190,7 +198,7 @@ def _battery_tile(ink: Ink, deep: Result | None) -> Tile:
     name, percent = figure
     detail = words.say("health_official" if "official" in name else "health_computed")
     cycles = reading.value.get("cycle_count") if reading else None
-    if _number(cycles):
+    if is_number(cycles):
         detail = words.joined((detail, words.say("cycles", count=int(cycles))))
     state = "attention" if percent < sections.WORN_BELOW_PERCENT else "good"
     return Tile(words.label("battery"), words.percent(percent), ink.line(detail, 90), state)
@@ -205,7 +213,7 @@ def _storage_tile(ink: Ink, deep: Result | None) -> Tile:
         judgement = judge(reading, words)
         word = judgement.word or words.state("not_determined")
         return Tile(label, word, ink.line(judgement.why, 90), judgement.state if judgement.word else "unknown")
-    free, total = figures
+    free, total, _ = figures
     return Tile(label, words.size(total), words.say("free_of", free=words.size(free), total=words.size(total)), "plain")
 
 
@@ -226,7 +234,7 @@ def _crash_tile(ink: Ink, logs: Result | None) -> Tile:
 
 def _times(item: dict[str, Any]) -> int:
     count = item.get("count")
-    return int(count) if _number(count) else 1
+    return int(count) if is_number(count) else 1
 
 
 def _test_tile(ink: Ink, content: dict[str, Any]) -> Tile:

@@ -15,8 +15,8 @@ from pyworker.reporting.qr import png_data_uri
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from pyworker.reporting.document import Printed
     from pyworker.reporting.fonts import Family
+    from pyworker.reporting.view import Document
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "templates")
 
@@ -31,14 +31,14 @@ def _environment() -> Environment:
         lstrip_blocks=True, auto_reload=False)
 
 
-def page(printed: Printed) -> bytes:
+def page(document: Document) -> bytes:
     """The accessible copy."""
     template = _environment().get_template("report.html")
-    text = template.render(document=printed.document, code_uri=png_data_uri(printed.document.code))
+    text = template.render(document=document, code_uri=png_data_uri(document.code))
     return text.encode("utf-8", "replace")
 
 
-def layout(printed: Printed, paper: str, families: tuple[Family, ...]) -> str:
+def layout(document: Document, paper: str, families: tuple[Family, ...]) -> str:
     """The source the PDF is made from: tables for a layout engine that has nothing else."""
     template = _environment().get_template("report.pdf.html")
-    return template.render(document=printed.document, paper=paper, families=families)
+    return template.render(document=document, paper=paper, families=families)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,10 +60,19 @@ TOKEN_DIGITS = 16
 # Deeper than anything the worker answers; it bounds the recursion on what a stranger sent.
 DEEPEST = 16
 
-_MEMBER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}\Z")
+# By days, services and features too: "2026-11-25", "com.apple.fmip".
+_MEMBER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}\Z")
+LONGEST_NAME = 64
+# Of members in schemas and in contents, together: some hundreds are the worker's own.
+MOST_PLACES = 5_000
+
+CONTENT = "report.content"
+FACTS = "#/$defs/facts"
 _GONE = object()
 
 Schema = dict[str, Any]
+# What is known of a place in the content: the schemas that may have a tag for it, in order of preference.
+Nodes = tuple[Schema, ...]
 
 
 class Masked:
@@ -80,60 +90,139 @@ class Masked:
 
 
 def mask(
-    content: dict[str, Any], schema: Schema, audience: str, show_device_name: bool = False, key: bytes | None = None,
+    content: dict[str, Any], schema: Callable[[str], Schema], audience: str, show_device_name: bool = False,
+    key: bytes | None = None,
 ) -> Masked:
-    """A copy of `content` for this audience. `key`: for tokens; without it they are left out."""
+    """A copy of `content` for this audience. schema: by its file's name. key: for tokens; without it they are left out."""
     actions = {kind: by_audience[AUDIENCES.index(audience)] for kind, by_audience in _ACTIONS.items()}
     if show_device_name and audience == "customer":
         actions["device_name"] = "show"
-    walk = _Walk(schema, actions, key)
-    result = walk.value(content, schema, None, 0)
+    tags = _tags(schema)
+    walk = _Walk(tags, actions, key)
+    result = walk.value(content, tags.nodes(schema(CONTENT)), None, 0)
     kept: dict[str, Any] = result if isinstance(result, dict) else {}
     if walk.replaced:
         kept = _replace_literals(kept, walk.replaced)
     return Masked(kept, {kind: len(values) for kind, values in sorted(walk.seen.items())}, walk.left_out)
 
 
+class _Tags:
+    """The schemas as a place to look tags up in. Keeps what it found: the same few hundred places come again and again."""
+
+    __slots__ = ("_schema", "_nodes", "_members", "_found")
+
+    def __init__(self, schema: Callable[[str], Schema]) -> None:
+        self._schema = schema
+        self._nodes: dict[int, Nodes] = {}
+        self._members: dict[tuple[int, str], Nodes] = {}
+        self._found: list[Nodes] = []  # what is looked up by identity must stay alive
+
+    def nodes(self, schema: Any) -> Nodes:
+        """A schema and all it refers to."""
+        if not isinstance(schema, dict):
+            return ()
+        if id(schema) not in self._nodes:
+            references = [*schema.get("x-privacy-from", ()), *([schema["$ref"]] if "$ref" in schema else ())]
+            self._nodes[id(schema)] = (schema, *(node for reference in references for node in self.at(reference)))
+        return self._nodes[id(schema)]
+
+    def at(self, reference: str) -> Nodes:
+        document, _, pointer = reference.partition("#")
+        place: Any = self._schema(document.removeprefix("urn:pyworker:") or CONTENT)
+        for step in pointer.split("/")[1:]:
+            place = place.get(step, {})
+        return self.nodes(place)
+
+    def tag(self, nodes: Nodes) -> str | None:
+        return next((str(node["x-privacy"]) for node in nodes if "x-privacy" in node), None)
+
+    def member(self, nodes: Nodes, name: str) -> Nodes:
+        """Of an object, by the first node that knows the name; by those that take any name where none does."""
+        return self._kept(nodes, name, self._find)
+
+    def items(self, nodes: Nodes) -> Nodes:
+        """Of a list."""
+        return self._kept(nodes, "", lambda nodes, _: self._under(nodes, "items"))
+
+    def _kept(self, nodes: Nodes, name: str, find: Callable[[Nodes, str], Nodes]) -> Nodes:
+        known = (id(nodes), name)
+        found = self._members.get(known)
+        if found is None:
+            found = find(nodes, name)
+            if len(self._found) >= MOST_PLACES:
+                # Names come from outside: a stream of new ones must not fill the memory.
+                return found
+            self._found.append(nodes)
+            self._members[known] = found
+        return found
+
+    def _find(self, nodes: Nodes, name: str) -> Nodes:
+        for node in nodes:
+            if name in node.get("properties", ()):
+                return self.nodes(node["properties"][name])
+            for pattern, by_pattern in node.get("patternProperties", {}).items():
+                if re.search(pattern, name):
+                    return self.nodes(by_pattern)
+        found = self._under(nodes, "additionalProperties")
+        documents = [document for node in nodes for document in node.get("x-privacy-values", ())]
+        if documents:
+            value = {"x-privacy-from": [*(f"{document}#/$defs/{name}" for document in documents), FACTS]}
+            found = ({"properties": {"value": value}}, *found)
+        return found
+
+    def _under(self, nodes: Nodes, keyword: str) -> Nodes:
+        return tuple(each for node in nodes for each in self.nodes(node.get(keyword)))
+
+
+@cache
+def _tags(schema: Callable[[str], Schema]) -> _Tags:
+    return _Tags(schema)
+
+
 class _Walk:
-    """One pass over a content, with its schema beside it."""
+    """One pass over a content, with its schemas beside it."""
 
-    __slots__ = ("seen", "left_out", "replaced", "_root", "_actions", "_key", "_members")
+    __slots__ = ("seen", "left_out", "replaced", "_tags", "_actions", "_key")
 
-    def __init__(self, root: Schema, actions: Mapping[str, str], key: bytes | None) -> None:
+    def __init__(self, tags: _Tags, actions: Mapping[str, str], key: bytes | None) -> None:
         self.seen: dict[str, set[str]] = {}
         self.left_out = 0
         self.replaced: dict[str, str] = {}
-        self._root = root
+        self._tags = tags
         self._actions = actions
         self._key = key
-        self._members: dict[tuple[int, str], Schema | None] = {}
 
-    def value(self, value: Any, schema: Schema | None, inherited: str | None, depth: int) -> Any:
+    def value(self, value: Any, nodes: Nodes, inherited: str | None, depth: int) -> Any:
         """The value as this audience may see it, or _GONE."""
         if value is None or isinstance(value, bool):
             return value
-        kind = self._tag(schema) or inherited
-        if isinstance(value, (dict, list)):
-            if depth >= DEEPEST:
-                self.left_out += 1
-                return _GONE
-            if kind is not None and self._actions[kind] in ("count", "present", "omit"):
-                return self._summed_up(value, kind)
-            return self._object(value, schema, kind, depth) if isinstance(value, dict) else [
-                kept for item in value
-                if (kept := self.value(item, self._member(schema, "", items=True), kind, depth + 1)) is not _GONE]
-        return self._scalar(value, kind)
+        kind = self._tags.tag(nodes) or inherited
+        if not isinstance(value, (dict, list)):
+            # One of a closed list of words says nothing about a person.
+            listed = kind is None and any(value in node.get("enum", ()) for node in nodes)
+            return value if listed else self._scalar(value, kind)
+        if depth >= DEEPEST:
+            self.left_out += 1
+            return _GONE
+        if kind is not None and self._actions[kind] in ("count", "present", "omit"):
+            return self._summed_up(value, kind)
+        if isinstance(value, dict):
+            return self._object(value, nodes, kind, depth)
+        of_items = self._tags.items(nodes)
+        seen = (self.value(item, of_items, kind, depth + 1) for item in value)
+        return [item for item in seen if item is not _GONE]
 
-    def _object(self, value: dict[str, Any], schema: Schema | None, kind: str | None, depth: int) -> dict[str, Any]:
+    def _object(self, value: dict[str, Any], nodes: Nodes, kind: str | None, depth: int) -> dict[str, Any]:
         kept: dict[str, Any] = {}
         for name, member in value.items():
             if _MEMBER_NAME.match(name) is None:
                 self.left_out += 1
                 continue
-            of_member = self._member(schema, name)
-            by_key = of_member.get("x-privacy-by-key") if of_member else None
+            of_member = self._tags.member(nodes, name)
+            by_key = of_member[0].get("x-privacy-by-key") if of_member else None
             if by_key is not None:
-                of_member = self._member(self._at(by_key["tags"]), str(value.get(by_key["key"])))
+                key = str(value.get(by_key["key"]))[:LONGEST_NAME]
+                of_member = self._tags.member(self._tags.at(by_key["tags"]), key)
             seen = self.value(member, of_member, kind, depth + 1)
             if seen is not _GONE:
                 kept[name] = seen
@@ -177,49 +266,6 @@ class _Walk:
         if (kind in DISTINCTIVE and len(text) >= SHORTEST_LITERAL and any(map(str.isdigit, text))
                 and len(self.replaced) < MOST_LITERALS):
             self.replaced[text] = seen
-
-    def _tag(self, schema: Schema | None) -> str | None:
-        while schema is not None:
-            if "x-privacy" in schema:
-                return str(schema["x-privacy"])
-            schema = self._at(schema["$ref"]) if "$ref" in schema else None
-        return None
-
-    def _member(self, schema: Schema | None, name: str, items: bool = False) -> Schema | None:
-        """The schema of a member of an object (or of a list's items), looking through references."""
-        if schema is None:
-            return None
-        known = (id(schema), "" if items else name)
-        if known not in self._members:
-            self._members[known] = self._find_member(schema, name, items)
-        return self._members[known]
-
-    def _find_member(self, schema: Schema, name: str, items: bool) -> Schema | None:
-        otherwise: Schema | None = None
-        step: Schema | None = schema
-        while step is not None:
-            if items and "items" in step:
-                return _schema(step["items"])
-            if not items:
-                if name in step.get("properties", ()):
-                    return _schema(step["properties"][name])
-                for pattern, by_pattern in step.get("patternProperties", {}).items():
-                    if re.search(pattern, name):
-                        return _schema(by_pattern)
-                otherwise = otherwise or step.get("additionalProperties")
-            step = self._at(step["$ref"]) if "$ref" in step else None
-        return _schema(otherwise)
-
-    def _at(self, reference: str) -> Schema:
-        place: Any = self._root
-        for step in reference.removeprefix("#/").split("/"):
-            place = place[step]
-        found: Schema = place
-        return found
-
-
-def _schema(found: Any) -> Schema | None:
-    return found if isinstance(found, dict) else None
 
 
 def _ends(text: str) -> str:

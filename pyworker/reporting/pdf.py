@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.errors import failure
 from pyworker.reporting import engine, fonts, html
+from pyworker.reporting.document import with_unprintable
 
 if TYPE_CHECKING:
     from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-    from pyworker.reporting.document import Printed
+    from pyworker.reporting.view import Document
+    from pyworker.reporting.words import Words
 
 _RENDER = threading.Lock()
 
@@ -43,14 +45,17 @@ class Rendered(NamedTuple):
     missing_glyphs: int
 
 
-def render(printed: Printed, paper: str, seconds: float) -> Rendered:
+def render(document: Document, words: Words, paper: str, seconds: float) -> Rendered:
     """paper: "A4" or "Letter". Raises timeout; never anything of the engine's own."""
     engine.load()
     from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
-    # Fitting the fonts needs the text, and the fonts stand in it: their names are plain ASCII and change nothing.
-    fitted = fonts.fit(html.layout(printed, paper, ()))
-    source = fonts.fit(html.layout(printed, paper, fitted.families)).text
+    # Which fonts are needed shows in the text, and the fonts stand in it: their names are plain ASCII, so the second
+    # look finds the same.
+    fitted = fonts.fit(html.layout(document, paper, ()))
+    if fitted.missing:
+        document = with_unprintable(document, words, fitted.missing)
+    source = fonts.fit(html.layout(document, paper, fitted.families)).text
     if not _RENDER.acquire(timeout=max(seconds, 0.0)):
         raise failure("timeout")
     try:

@@ -6,7 +6,7 @@ A group prints as "label: value" parts, members that are null with their reason;
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # A reading is a line or three on paper. Lists beyond it (permissions, sensors) are counted.
 MOST_ITEMS = 12
 DEEPEST = 2
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def scalar(name: str, value: Any, words: Words) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyworker.findings import NOTES
 from pyworker.reporting import readings as said
 from pyworker.reporting.ink import LOG_LINES_A_BLOCK, LONGEST_LOG_LINE, MOST_LOG_LINES, MOST_PARAGRAPHS, ROWS_A_TABLE
+from pyworker.reporting.readings import is_number
 from pyworker.reporting.results import VERDICTS, Reading, Result, count_values, silences
 from pyworker.reporting.verdicts import judge
 from pyworker.reporting.view import Bar, Cell, Column, Pair, Section, Table, Text
@@ -26,8 +27,8 @@ IMPLAUSIBLE_ABOVE_PERCENT = 130
 FULL_ABOVE_PERCENT = 90
 
 HALF = 50
-MOST_EVIDENCE = 12
-MOST_MEMBERS = 24
+MOST_EVIDENCE = 24
+MOST_MEMBERS = 40
 
 # What identifies a device, in the order a label on a box has it. Anything else a device carries follows.
 _IDENTITY = (
@@ -87,7 +88,8 @@ def locks(ink: Ink, basic: Result | None, detailed: bool) -> Section:
     words = ink.words
     if basic is None:
         return _absent(ink, "locks")
-    columns = (Column(words.column("check"), 25), Column(words.column("result"), 33), Column(words.column("basis"), 42))
+    columns = (
+        Column(words.column("check"), 25), Column(words.column("result"), 27), Column(words.column("basis"), 48))
     applying = [reading for reading in basic.readings.values() if detailed or _matters(reading)]
     elsewhere = [words.label(reading.name) for reading in applying if _elsewhere(reading)]
     rows, more = ink.rows([reading for reading in applying if not _elsewhere(reading)])
@@ -121,25 +123,28 @@ def _lock_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
     basis = _evidence(ink, reading) if detailed else _sources(ink, reading)
     return (
         Cell(ink.text(words.label(reading.name), 25)),
-        Cell(ink.texts(lines, 33, 6), judgement.state),
-        Cell(ink.texts(basis, 42), small=True),
+        Cell(ink.texts(lines, 27, 6), judgement.state),
+        Cell(ink.texts(basis, 48), small=True),
     )
 
 
 def _evidence(ink: Ink, reading: Reading) -> list[str]:
+    """A line a source: what was asked there, and what it said."""
     words = ink.words
-    lines = []
+    by_source: dict[str, list[str]] = {}
     for item in reading.evidence[:MOST_EVIDENCE]:
         source, key, reason = (str(item.get(name, "")) for name in ("source", "key", "reason"))
-        if source.endswith(key):
-            source, key = source[:-len(key)].strip() if key else source, key
+        # A read of a single value has its key at the end of its own name already.
+        source = source.removesuffix(f" {key}")
         if "value" not in item:
-            lines.append(words.say("evidence_kept", source=source, key=key))
+            witness = words.say("evidence_kept", key=key)
         elif item["value"] is None:
-            lines.append(words.say("evidence_silent", source=source, key=key, reason=words.reason(reason)))
+            witness = words.say("evidence_silent", key=key, reason=words.reason(reason))
         else:
-            value = words.joined(said.parts(key, item["value"], {}, words))
-            lines.append(words.say("evidence_of", source=source, key=key, value=value))
+            value = words.joined(said.parts(key, item["value"], {}, words)) or words.state("none")
+            witness = words.say("evidence_of", key=key, value=value)
+        by_source.setdefault(source, []).append(witness)
+    lines = [words.pair(source, words.joined(witnesses)) for source, witnesses in by_source.items()]
     if len(reading.evidence) > MOST_EVIDENCE:
         lines.append(words.say("and_more", count=len(reading.evidence) - MOST_EVIDENCE))
     return lines
@@ -168,7 +173,7 @@ def health(reading: Reading | None) -> tuple[str, float] | None:
     if reading is None or not isinstance(reading.value, dict):
         return None
     figures = {name: float(value) for name, value in reading.value.items()
-               if name.startswith("health_") and _is_number(value)
+               if name.startswith("health_") and is_number(value)
                and 0 <= value <= IMPLAUSIBLE_ABOVE_PERCENT}
     for wanted in ("official", "nominal", ""):
         for name, value in figures.items():
@@ -177,25 +182,20 @@ def health(reading: Reading | None) -> tuple[str, float] | None:
     return None
 
 
-def space(reading: Reading | None) -> tuple[float, float] | None:
-    """(free, total) bytes."""
+def space(reading: Reading | None) -> tuple[float, float, tuple[str, ...]] | None:
+    """Free bytes, total bytes, and the members that say so."""
     if reading is None or not isinstance(reading.value, dict):
         return None
-    total = _first_number(reading.value, "total") or _first_number(reading.value, "capacity")
-    free = _first_number(reading.value, "free")
-    free = _first_number(reading.value, "available") if free is None else free
-    if total is None or free is None or not 0 <= free <= total or total == 0:
+    total = _first_bytes(reading.value, "total", "capacity")
+    free = _first_bytes(reading.value, "free", "available")
+    if total is None or free is None or not 0 <= free[1] <= total[1] or total[1] == 0:
         return None
-    return free, total
+    return free[1], total[1], (total[0], free[0])
 
 
-def _first_number(group: dict[str, Any], part: str) -> float | None:
-    return next((float(value) for name, value in group.items()
-                 if part in name and name.endswith("bytes") and _is_number(value)), None)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _first_bytes(group: dict[str, Any], *parts: str) -> tuple[str, float] | None:
+    return next(((name, float(value)) for part in parts for name, value in group.items()
+                 if part in name and name.endswith("bytes") and is_number(value)), None)
 
 
 def _health_bar(ink: Ink, reading: Reading) -> tuple[Bar | None, tuple[str, ...]]:
@@ -213,10 +213,10 @@ def _used_bar(ink: Ink, reading: Reading) -> tuple[Bar | None, tuple[str, ...]]:
     figures = space(reading)
     if figures is None:
         return None, ()
-    free, total = figures
+    free, total, members = figures
     used = round(100 * (1 - free / total))
     label = ink.words.say("free_of", free=ink.words.size(free), total=ink.words.size(total))
-    return Bar(used, ink.line(label), "attention" if used > FULL_ABOVE_PERCENT else "plain"), ("total_bytes", "free_bytes")
+    return Bar(used, ink.line(label), "attention" if used > FULL_ABOVE_PERCENT else "plain"), members
 
 
 def _gauge(
@@ -246,7 +246,8 @@ def _gauge(
         state = "plain" if value is not None else "unknown"
         pairs.append(Pair(ink.text(words.label(member), 22), ink.text(text, 22, member in _MONO), state))
     notes = (ink.text(words.sentences(words.note(note) for note in reading.notes), HALF),) if reading.notes else ()
-    return Section(name, title, bar=bar, pairs=tuple(pairs), half=True, paragraphs=(*_more(more), *notes))
+    return Section(name, title, bar=bar, pairs=tuple(pairs), half=not detailed,
+                   paragraphs=(*_more(more), *notes))
 
 
 # --- everything else that was read ----------------------------------------------------------------------------------
@@ -317,7 +318,7 @@ def _triage_cell(ink: Ink, item: dict[str, Any], name: str, width: int) -> Cell:
         label = ink.text(words.word("triage", kind) or words.label(kind), width)
         return Cell(label, "attention" if is_system_crash(item) else "")
     if name == "count":
-        return Cell(ink.text(words.number(value) if _is_number(value) else "", width))
+        return Cell(ink.text(words.number(value) if is_number(value) else "", width))
     text = "" if value is None else str(value)
     return Cell(ink.text(words.moment(text), width), small=True)
 
@@ -507,6 +508,6 @@ def _lines(given: Any) -> Sequence[str]:
 def _plain(words: Any, value: Any) -> str:
     if value is None:
         return ""
-    return words.number(value, 3) if _is_number(value) else str(value)
+    return words.number(value, 3) if is_number(value) else str(value)
 
 

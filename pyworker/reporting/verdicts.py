@@ -31,15 +31,18 @@ _SWITCHES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "work_profile": (("attention", "yes"), ("good", "no")),
     "frp_locked": (("attention", "locked"), ("good", "not_locked")),
     "frp_armed": (("attention", "yes"), ("plain", "no")),
-    "knox_guard": (("attention", "on"), ("good", "off")),
+    "knox_guard": (("attention", "locked"), ("plain", "no")),
     "efi_locked": (("attention", "locked"), ("good", "not_locked")),
-    "bootloader_locked": (("good", "locked"), ("attention", "unlocked")),
-    "bootloader_unlocked": (("attention", "unlocked"), ("good", "locked")),
     "jailbreak_signs": (("attention", "found"), ("plain", "none_found")),
     "root_signs": (("attention", "found"), ("plain", "none_found")),
 }
 # Findings that are groups, and the member of each that is its verdict.
-_LEADING = {"jailbreak_signs": "signs_seen", "root_signs": "found"}
+_LEADING = {"jailbreak_signs": "signs_seen", "root_signs": "signs_seen", "knox_guard": "barred"}
+# Findings that are one of a few words: the state of each, and how it is said.
+_NAMED = {
+    ("bootloader", "locked"): ("good", "locked"),
+    ("bootloader", "unlocked"): ("attention", "unlocked"),
+}
 _UNKNOWN_SWITCH = (("plain", "yes"), ("plain", "no"))
 
 
@@ -59,10 +62,13 @@ def judge(reading: Reading | None, words: Words) -> Judgement:
         value = value.get(leading)
         if value is None:
             return Judgement("unknown", words.state("not_determined"), words.reason(reading.unknown.get(leading)))
-    if not isinstance(value, bool):
+    if isinstance(value, bool):
+        of_true, of_false = _SWITCHES.get(reading.name, _UNKNOWN_SWITCH)
+        state, word = of_true if value else of_false
+    elif isinstance(value, str) and (reading.name, value) in _NAMED:
+        state, word = _NAMED[reading.name, value]
+    else:
         return Judgement("plain", "")
-    of_true, of_false = _SWITCHES.get(reading.name, _UNKNOWN_SWITCH)
-    state, word = of_true if value else of_false
     if reading.spoofable and state == "good":
         state = "unknown"
     return Judgement(state, words.state(word))

@@ -110,6 +110,7 @@ class Document(NamedTuple):
     verify_text: str
     code: str
     privacy: tuple[str, ...]
+    notices: tuple[str, ...]
     closing: tuple[Text, ...]
     signatures: tuple[Signature, ...]
     footer: str

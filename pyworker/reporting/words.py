@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,7 @@ class Words:
         found = self._own[group].get(key) or self._english[group].get(key)
         return found if isinstance(found, str) else None
 
-    def say(self, key: str, **parts: str | int) -> str:
+    def say(self, key: str, /, **parts: str | int) -> str:
         """A phrase with its parts filled in; whole numbers are written as this language writes them."""
         phrase = self.word("phrases", key)
         if phrase is None:
@@ -223,7 +223,7 @@ def _parsed(text: str) -> datetime | None:
     try:
         # A leap second has no place in a datetime; the minute is what is printed.
         when = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=_offset(match[7]))
-        when.astimezone(timezone.utc)
+        when.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return when
@@ -231,7 +231,7 @@ def _parsed(text: str) -> datetime | None:
 
 def _offset(text: str) -> timezone:
     if text in ("Z", "z"):
-        return timezone.utc
+        return UTC
     minutes = int(text[1:3]) * 60 + int(text[4:6])
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 

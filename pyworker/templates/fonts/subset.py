@@ -9,8 +9,9 @@ weight in the package, and the one font that has Chinese, Japanese and Korean as
 characters that no national standard set names. Why our own copies: a report that took the fonts of the computer it
 was made on would look, and hash, differently on the next one.
 
-Writes the .ttf files beside itself, and fonts.json: per file its source and the SHA-256 of source and subset, per
-family the characters that all its faces cover, as ranges. The worker reads fonts.json to choose fonts per document without opening any of them.
+Writes the .ttf files beside itself, and fonts.json: per file its source and the SHA-256 of source and subset, per family
+the characters that all its faces cover, as ranges. The worker reads fonts.json to choose fonts per document without
+opening any of them.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ DEBIAN = Path("/usr/share/fonts/truetype")
 # Latin, Greek, Cyrillic, punctuation, currency, letter-like signs and number forms.
 EUROPEAN = [(0x20, 0x7E), (0xA0, 0x58F), (0x1D00, 0x20CF), (0x2100, 0x218F), (0x2C60, 0x2C7F), (0xA640, 0xA69F),
             (0xA720, 0xA7FF), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD)]
+# The engine leaves a space in the run it stands in, so each font has its own.
+BLANKS = [(0x20, 0x20), (0xA0, 0xA0)]
 # With the joiners: they must stay in the run they shape.
-ARABIC = [(0x20, 0x20), (0x200C, 0x200D), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)]
-HEBREW = [(0x20, 0x20), (0x590, 0x5FF), (0xFB1D, 0xFB4F)]
+ARABIC = [*BLANKS, (0x200C, 0x200D), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)]
+HEBREW = [*BLANKS, (0x590, 0x5FF), (0xFB1D, 0xFB4F)]
 # State marks, boxes, arrows, bullets, check marks.
-SYMBOLS = [(0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x25FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF)]
+SYMBOLS = [*BLANKS, (0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x25FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF)]
 MONO = [(0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2027), (0x20AC, 0x20AC), (0xFFFD, 0xFFFD)]
 # The character sets that China, Taiwan, Japan and Korea standardised.
 NATIONAL_SETS = ("gb2312", "big5", "shift_jis", "euc_kr")
@@ -43,7 +46,7 @@ Ranges = list[tuple[int, int]]
 
 
 def national_characters() -> Ranges:
-    found = set()
+    found = {point for low, high in BLANKS for point in range(low, high + 1)}
     for codec in NATIONAL_SETS:
         for high in range(0x81, 0xFF):
             for low in range(0x40, 0xFF):
@@ -78,6 +81,7 @@ def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[point for low, high in wanted for point in range(low, high + 1)])
     subsetter.subset(font)
+    level(font)
     made = io.BytesIO()
     font.save(made, reorderTables=True)
     (HERE / target).write_bytes(made.getvalue())
@@ -87,6 +91,16 @@ def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set
         "source_sha256": hashlib.sha256(raw).hexdigest(),
         "sha256": hashlib.sha256(made.getvalue()).hexdigest(),
     }, set(font.getBestCmap())
+
+
+def level(font: TTFont) -> None:
+    """Give every face the line of Noto Sans: text of another script then stands on the same height in its row."""
+    size = font["head"].unitsPerEm
+    ascent, descent = round(1.069 * size), -round(0.293 * size)
+    font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = ascent, descent, 0
+    table = font["OS/2"]
+    table.sTypoAscender, table.sTypoDescender, table.sTypoLineGap = ascent, descent, 0
+    table.usWinAscent, table.usWinDescent = ascent, -descent
 
 
 def main() -> int:
