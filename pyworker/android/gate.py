@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pyworker.android import reads, script
 
 # Printable, and a colon only before a port: the server takes a serial to end at any other.
-_SERIAL = r"(?:[!-9;-~][ -9;-~]{0,126}|\[[0-9A-Fa-f:.%]{2,60}\])(?::[0-9]{1,5})?"
+_SERIAL = r"(?:[!-9;-~][ -9;-~]{0,126}|\[[0-9A-Fa-f:.]{2,45}(?:%[0-9A-Za-z._-]{1,16})?\])(?::[0-9]{1,5})?"
 
 _SERVER_REQUESTS: tuple[tuple[str, str, str], ...] = (
     ("host:devices-l", r"host:devices-l", "which phones the adb server holds, and their states"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SILENCE_LIMIT_S = 10.0  # between two pieces; logcat answers within a second, a slow phone within a few
 OUTSIDE_LIMIT = 64 * 1024  # what may stand before the output begins: a warning or two of the phone's linker
-_FRAMES_AND_MARKERS = 1024 * 1024  # what a direct connection may bring beside the output
+_PACKETS = 4 * 1024 * 1024  # what a direct connection may bring beside the output: the last packets beyond the limit
 
 
 class LogStream:
@@ -90,7 +90,8 @@ def stream(call: Call, device: Device, read: Read, byte_limit: int) -> LogStream
     if device.state != "ready":
         raise refusal(not_ready(device))
     try:
-        way = way_to(device, call, until, byte_limit + _FRAMES_AND_MARKERS)
+        # Each packet has a header, 24 bytes in at most 4096 with the oldest phones.
+        way = way_to(device, call, until, byte_limit + byte_limit // 64 + _PACKETS)
     except NoAnswer as trouble:
         call.check_stopped()
         raise refusal(trouble) from None
