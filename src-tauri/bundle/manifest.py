@@ -1,8 +1,8 @@
 """What is in the bundle, for people and for machines: manifest.json and sbom.cdx.json, both the same on every run.
 
 manifest.json: {"target", "python", "worker", "runtime": {"archive", "sha256"}, "packages": [{"name", "version",
-"sha256", "licence", "licence_files"}], "bytes", "bytes_without_pyc", "files": {path: sha256}}. Paths use "/" and are relative to
-the bundle; the two documents themselves are not in the list.
+"sha256", "licence", "licence_files"}], "bytes", "bytes_without_pyc", "files": {path: sha256}}. Paths use
+"/" and are relative to the bundle; the two documents themselves are not in the list.
 sbom.cdx.json: the same packages as CycloneDX 1.5, which scanners read.
 """
 

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,24 +153,24 @@ impl PyWorkerClient {
     }
 
     /// Send a request. The answer is taken with [`Pending::wait`]; the deadline runs from now.
-    pub fn start<P: Serialize>(
+    pub fn start<T, P: Serialize>(
         &self,
         method: &'static str,
         params: Option<P>,
         deadline: Duration,
-    ) -> Result<Pending, ClientError> {
+    ) -> Result<Pending<T>, ClientError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         self.send(id, method, params, deadline, None)
     }
 
     /// Like [`start`](Self::start), and asks the worker to tell how far it is; see [`Pending::progress`].
     /// `params` must be a JSON object; the token is put into it.
-    pub fn start_with_progress<P: Serialize>(
+    pub fn start_with_progress<T, P: Serialize>(
         &self,
         method: &'static str,
         params: P,
         deadline: Duration,
-    ) -> Result<Pending, ClientError> {
+    ) -> Result<Pending<T>, ClientError> {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let mut params = serde_json::to_value(params).map_err(ClientError::Parameters)?;
         if let Some(members) = params.as_object_mut() {
@@ -220,14 +221,14 @@ impl PyWorkerClient {
         self.ledger().open.len()
     }
 
-    fn send<P: Serialize>(
+    fn send<T, P: Serialize>(
         &self,
         id: u64,
         method: &'static str,
         params: Option<P>,
         deadline: Duration,
         progress: Option<(SyncSender<Progress>, Receiver<Progress>)>,
-    ) -> Result<Pending, ClientError> {
+    ) -> Result<Pending<T>, ClientError> {
         let line = wire::request(id, method, params).map_err(ClientError::Parameters)?;
         if line.len() > MAX_REQUEST_BYTES {
             return Err(ClientError::RequestTooLong);
@@ -243,7 +244,17 @@ impl PyWorkerClient {
             ledger.open.insert(id, Debt { answer: owed, progress: told });
         }
         let started = Instant::now();
-        let pending = Pending { client: self.clone(), id, method, started, deadline, answer, progress, settled: false };
+        let pending = Pending {
+            client: self.clone(),
+            id,
+            method,
+            started,
+            deadline,
+            answer,
+            progress,
+            settled: false,
+            result: PhantomData,
+        };
         self.queue(line).map(|()| pending)
     }
 
@@ -307,8 +318,8 @@ fn write_all<W: Write>(mut stdin: W, queued: &Receiver<Vec<u8>>) {
     }
 }
 
-/// A request on its way. Dropped unanswered, it is cancelled.
-pub struct Pending {
+/// A request on its way, to be answered by a `T`. Dropped unanswered, it is cancelled.
+pub struct Pending<T> {
     client: PyWorkerClient,
     id: u64,
     method: &'static str,
@@ -317,9 +328,10 @@ pub struct Pending {
     answer: Receiver<Answer>,
     progress: Option<Receiver<Progress>>,
     settled: bool,
+    result: PhantomData<fn() -> T>,
 }
 
-impl Pending {
+impl<T> Pending<T> {
     /// The number of the request, with which [`Canceller`] and logs name it.
     pub fn id(&self) -> u64 {
         self.id
@@ -336,7 +348,10 @@ impl Pending {
     }
 
     /// Block until there is an answer, the deadline passed, or the worker died.
-    pub fn wait<T: DeserializeOwned>(mut self) -> Result<T, ClientError> {
+    pub fn wait(mut self) -> Result<T, ClientError>
+    where
+        T: DeserializeOwned,
+    {
         let left = self.deadline.saturating_sub(self.started.elapsed());
         let answer = match self.answer.recv_timeout(left) {
             Ok(answer) => answer,
@@ -360,7 +375,7 @@ impl Pending {
     }
 }
 
-impl Drop for Pending {
+impl<T> Drop for Pending<T> {
     fn drop(&mut self) {
         if !self.settled && self.client.forget(self.id).is_some() {
             self.client.ask_to_cancel(self.id);

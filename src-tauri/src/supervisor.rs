@@ -96,6 +96,11 @@ impl Backend {
         self.shared.lock().worker.as_ref().map(|(process, _)| process.id())
     }
 
+    /// What the worker, or the last one there was, said on stderr at the end.
+    pub fn stderr_tail(&self) -> String {
+        self.shared.lock().worker.as_ref().map(|(process, _)| process.stderr_tail()).unwrap_or_default()
+    }
+
     /// Wait until the gate is neither starting nor restarting; the state it is in then, or after `limit`.
     pub fn settled(&self, limit: Duration) -> State {
         let moving = |state: &State| matches!(state, State::Starting { .. } | State::Restarting { .. });

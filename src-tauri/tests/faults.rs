@@ -90,9 +90,9 @@ fn a_flood_on_stderr_blocks_nothing() {
 fn a_call_past_its_deadline_is_cancelled_and_its_late_answer_harms_nobody() {
     let backend = ready_faulty("none");
     let client = backend.client().unwrap();
-    let pending = client.start::<()>("hang", None, Duration::from_millis(50)).unwrap();
+    let pending = client.start::<Value, ()>("hang", None, Duration::from_millis(50)).unwrap();
     let id = pending.id();
-    assert!(matches!(pending.wait::<Value>(), Err(ClientError::Deadline { method: "hang", .. })));
+    assert!(matches!(pending.wait(), Err(ClientError::Deadline { method: "hang", .. })));
     assert_eq!(client.call::<Vec<u64>, ()>("cancelled", None, SOON).unwrap(), [id]);
     assert_eq!(client.in_flight(), 0);
     backend.shutdown();
@@ -102,7 +102,7 @@ fn a_call_past_its_deadline_is_cancelled_and_its_late_answer_harms_nobody() {
 fn a_call_that_nobody_waits_for_any_more_is_cancelled() {
     let backend = ready_faulty("none");
     let client = backend.client().unwrap();
-    let dropped = client.start::<()>("hang", None, SOON).unwrap().id();
+    let dropped = client.start::<Value, ()>("hang", None, SOON).unwrap().id();
     assert_eq!(client.call::<Vec<u64>, ()>("cancelled", None, SOON).unwrap(), [dropped]);
     backend.shutdown();
 }
@@ -130,10 +130,10 @@ fn a_result_of_another_type_is_an_error_of_that_call_only() {
 fn progress_comes_in_order_and_ends_with_the_call() {
     let backend = ready_faulty("none");
     let client = backend.client().unwrap();
-    let mut pending = client.start_with_progress("steps", json!({}), SOON).unwrap();
+    let mut pending = client.start_with_progress::<String, _>("steps", json!({}), SOON).unwrap();
     let progress = pending.progress().unwrap();
     let told = std::thread::spawn(move || progress.iter().map(|step| step.done).collect::<Vec<_>>());
-    assert_eq!(pending.wait::<String>().unwrap(), "done");
+    assert_eq!(pending.wait().unwrap(), "done");
     assert_eq!(told.join().unwrap(), [0, 1, 2]);
     backend.shutdown();
 }
@@ -161,12 +161,12 @@ fn when_the_worker_dies_every_pending_call_is_told_at_once_and_retry_brings_a_ne
     let backend = ready_faulty("none");
     let client = backend.client().unwrap();
     let hanging: Vec<_> =
-        (0..32).map(|_| client.start::<()>("hang", None, Duration::from_secs(600)).unwrap()).collect();
+        (0..32).map(|_| client.start::<Value, ()>("hang", None, Duration::from_secs(600)).unwrap()).collect();
     let died = Instant::now();
     let cause = client.call::<Value, ()>("die", None, SOON);
     assert!(matches!(cause, Err(ClientError::WorkerDied(_))));
     for pending in hanging {
-        match pending.wait::<Value>() {
+        match pending.wait() {
             Err(ClientError::WorkerDied(death)) => {
                 assert_eq!(death.exit.code, Some(9));
                 assert!(death.stderr_tail.ends_with("the last words"));
@@ -175,7 +175,7 @@ fn when_the_worker_dies_every_pending_call_is_told_at_once_and_retry_brings_a_ne
         }
     }
     assert!(died.elapsed() < Duration::from_secs(2), "{:?}", died.elapsed());
-    assert!(matches!(client.start::<()>("echo", None, SOON), Err(ClientError::WorkerDied(_))));
+    assert!(matches!(client.start::<Value, ()>("echo", None, SOON), Err(ClientError::WorkerDied(_))));
 
     let state = backend.wait_until(PATIENCE, |state| matches!(state, State::Failed { .. }));
     assert_eq!(failed(state).0, Reason::Died);
@@ -230,13 +230,13 @@ fn a_worker_that_stops_reading_costs_its_callers_their_deadline_and_no_more() {
 fn shutdown_is_under_three_seconds_even_for_a_worker_that_heeds_nothing_and_twice_is_once() {
     let backend = ready_faulty("stubborn");
     let id = backend.worker_id().unwrap();
-    let hanging = backend.client().unwrap().start::<()>("hang", None, PATIENCE).unwrap();
+    let hanging = backend.client().unwrap().start::<Value, ()>("hang", None, PATIENCE).unwrap();
     let asked = Instant::now();
     backend.shutdown();
     backend.shutdown();
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
     assert!(!is_running(id));
-    assert!(matches!(hanging.wait::<Value>(), Err(ClientError::WorkerDied(death)) if death.exit.signal == Some(9)));
+    assert!(matches!(hanging.wait(), Err(ClientError::WorkerDied(death)) if death.exit.signal == Some(9)));
     backend.retry();
     assert_eq!(backend.state().0, State::Stopped);
 }

@@ -57,3 +57,58 @@ pub fn eventually(limit: Duration, mut reached: impl FnMut() -> bool) -> bool {
     }
     reached()
 }
+
+/// The worker of this checkout, with `arguments`.
+pub fn checkout_worker(arguments: &[String]) -> Command {
+    let mut command = Command::new(python());
+    command.args(["-X", "utf8", "-B", "-m", "pyworker"]).args(arguments).current_dir(repository());
+    command
+}
+
+/// A supervised worker of this checkout that is ready.
+pub fn ready_worker(arguments: Vec<String>) -> Arc<Backend> {
+    let backend = Backend::start(move || Ok(checkout_worker(&arguments)), PATIENCE, |_| {}).expect("a thread");
+    let state = backend.settled(PATIENCE);
+    assert!(matches!(state, State::Ready { .. }), "{state:?}");
+    backend
+}
+
+/// A bench of virtual phones, until it is dropped.
+pub struct VirtualPhones {
+    bench: std::process::Child,
+    /// Kept open: the bench says more than is wanted here.
+    _words: Box<dyn std::io::BufRead + Send>,
+    /// How the worker is pointed at them.
+    pub options: Vec<String>,
+}
+
+impl VirtualPhones {
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut bench = Command::new(python())
+            .args(["-m", "pyworker.virtual"])
+            .args(arguments)
+            .current_dir(repository())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("a Python with the worker's dependencies as PYWORKER_PYTHON");
+        let mut words = std::io::BufReader::new(bench.stdout.take().expect("it was piped"));
+        let options = std::io::BufRead::lines(&mut words)
+            .map_while(Result::ok)
+            .find_map(|line| line.trim().strip_prefix("python -m pyworker ").map(str::to_owned))
+            .expect("the bench says how to point the worker at it");
+        let words = Box::new(words);
+        VirtualPhones { bench, _words: words, options: options.split_whitespace().map(str::to_owned).collect() }
+    }
+}
+
+impl Drop for VirtualPhones {
+    fn drop(&mut self) {
+        // The end of its input ends it; killed all the same, so that a hanging one does not hang the test.
+        drop(self.bench.stdin.take());
+        if !eventually(Duration::from_secs(2), || matches!(self.bench.try_wait(), Ok(Some(_)))) {
+            let _ = self.bench.kill();
+        }
+        let _ = self.bench.wait();
+    }
+}
