@@ -1,21 +1,101 @@
-"""Containment: what this process may do to the machine it runs on."""
+"""Containment: what this process may do to the machine it runs on, and the proof that it holds.
+
+    start   at the start: nothing that costs, only what must come before the first import of a library
+    seal    before the first request that runs library code: the layers go up and stay up
+    demand  with --require-containment: all of them, or no service
+    level   what is in force of each, and how often something was denied
+    tidy    at the end: nothing is left behind
+
+Layers: an audit hook (pyworker.containment.hook: every system, sees addresses and paths, but only what goes through
+Python) and the kernel's own means (one module a system: they bind native code too). The parent's share, where it is
+ours to do no more, is written in pyworker/containment/README.md.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyworker.settings import Settings
+
+# What an environment can do to libraries: run code at import, send traffic through a proxy, write keys to a file.
+_SCRUBBED = ("PYTHON", "RL_", "SSLKEYLOGFILE", "LD_PRELOAD", "GCONV_PATH", "USBMUXD_SOCKET_ADDRESS", "ADB_", "ANDROID_")
 
 
 class Uncontained(Exception):
-    """A layer that was asked for cannot be put in force."""
+    """A layer that was asked for cannot be put in force. The message names it."""
 
 
-def start(settings: object) -> None:
-    pass
+class _State:
+    """hook: "off" or "sealed". kernel: what of each layer of the system's own was achieved. scratch: the private folder, or None."""
+
+    __slots__ = ("hook", "kernel", "scratch")
+
+    def __init__(self) -> None:
+        self.hook = "off"
+        self.kernel: dict[str, object] = {}
+        self.scratch: str | None = None
 
 
-def seal(settings: object) -> None:
-    pass
+_state = _State()
 
 
-def tidy() -> None:
-    pass
+def start() -> None:
+    """Clean the environment before anything can read it."""
+    for name in list(os.environ):
+        if name.upper().startswith(_SCRUBBED) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+
+
+def seal(settings: "Settings") -> None:
+    """Put every layer up. Called once, on the thread from which all threads that run library code descend."""
+    if _state.hook != "off":
+        return
+    from pyworker.containment import hook, scratch, system
+
+    sys.dont_write_bytecode = True
+    system.before()
+    _state.scratch = scratch.make()
+    writable = tuple(each for each in (settings.artifact_dir, _state.scratch) if each)
+    system.limit()
+    _state.kernel = system.confine(writable)
+    hook.install(
+        hook.Allowed(
+            connect=frozenset(
+                address
+                for address in (*settings.allow_devices, settings.adb_server, settings.usbmuxd)
+                if isinstance(address, tuple)
+            ),
+            sockets=frozenset({settings.usbmuxd if isinstance(settings.usbmuxd, str) else system.USBMUXD} - {None}),
+            writable=writable,
+            scratch=_state.scratch,
+            bind_loopback=system.SOCKETPAIR_BINDS,
+        )
+    )
+    _state.hook = "sealed"
+
+
+def demand() -> None:
+    """Raises Uncontained unless every layer this system has is in force."""
+    missing = [name for name, achieved in {"hook": _state.hook != "off", **_state.kernel}.items() if not achieved]
+    if missing:
+        raise Uncontained(", ".join(missing))
 
 
 def level() -> "dict[str, object]":
-    return {"hook": "off", "landlock_abi": None, "seccomp": False, "denials": 0}
+    """{"hook", "landlock_abi", "seccomp", "denials"}: as policy.get tells it."""
+    denials = 0
+    if _state.hook != "off":
+        from pyworker.containment import hook
+
+        denials = hook.denials()
+    return {"hook": _state.hook, "landlock_abi": None, "seccomp": False, **_state.kernel, "denials": denials}
+
+
+def tidy() -> None:
+    """Take the private folder away."""
+    if _state.scratch is not None:
+        from pyworker.containment import scratch
+
+        scratch.remove(_state.scratch)
+        _state.scratch = None

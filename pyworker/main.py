@@ -7,6 +7,7 @@ import sys
 from protocol.spill import Spill
 from protocol.stdio import Taken, Wire
 from pyworker import guard, log
+from pyworker.launcher import Launcher
 from pyworker.settings import USAGE, Settings, WrongOption, parse
 from pyworker.worker import Worker
 
@@ -42,8 +43,12 @@ def main(taken: Taken) -> "NoReturn":
     spill.start()
     code = EXIT_BUG
     try:
-        guard.start(settings)
-        worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended), recorder)
+        guard.start()
+        launcher = Launcher(lambda: guard.seal(settings), lambda: worker.leave("bug"))
+        worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended), launcher.start, recorder)
+        if settings.require_containment:
+            launcher.contain()
+            guard.demand()
         for name in ("SIGTERM", "SIGINT"):
             _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
         code = worker.run()

@@ -69,6 +69,10 @@ def run(conversation: list[Entry], options: list[str]) -> dict[str, Any]:
                 count += len(_messages(line))
                 arrived.notify_all()
 
+    def wait_for(wanted: int) -> None:
+        with arrived:
+            arrived.wait_for(lambda: count >= wanted, ANSWER_S)
+
     collector = threading.Thread(target=collect, args=(worker.stdout,), daemon=True)
     collector.start()
     wanted = 0
@@ -77,12 +81,10 @@ def run(conversation: list[Entry], options: list[str]) -> dict[str, Any]:
             if entry.direction == "out":
                 wanted += len(_messages(entry.line))
                 continue
-            with arrived:
-                arrived.wait_for(lambda: count >= wanted, ANSWER_S)
+            wait_for(wanted)
             worker.stdin.write(entry.line + b"\n")
             worker.stdin.flush()
-        with arrived:
-            arrived.wait_for(lambda: count >= wanted, ANSWER_S)
+        wait_for(wanted)
         worker.stdin.close()
         collector.join(ANSWER_S)
         return answers(lines)

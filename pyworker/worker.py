@@ -1,6 +1,7 @@
 """The worker between the wire and the methods: who runs where, how much at once, and how it all ends.
 
-    reader thread   decodes lines, answers `at_once` methods itself, starts a thread for every other request
+    reader thread   decodes lines, answers `at_once` methods itself, passes every other request on
+    launcher thread starts a thread for each of those, contained (pyworker.launcher)
     request thread  checks the parameters, waits for its turn in the device's lane, runs the handler, answers
     writer thread   writes what was answered (protocol.stdio)
     main thread     watches deadlines and the parent, and sees to the end
@@ -18,7 +19,7 @@ from protocol.errors import RpcError, internal_error, invalid_params, invalid_re
 from protocol.json_text import SAFE_INTEGER, dumps
 from protocol.messages import decode
 from protocol.stdio import Wire, system
-from pyworker import guard, log, policy
+from pyworker import log, policy
 from pyworker.call import Call
 from pyworker.errors import failure
 from pyworker.lanes import Lanes, Ticket
@@ -59,7 +60,7 @@ EXIT_CODES = {"input_ended": 0, "shutdown": 0, "terminated": 0, "output_gone": 3
 class Worker:
     """`run` is the whole life. `leave` may be called from anywhere, signal handlers included.
 
-    wire: makes the Wire from where lines go and where its end is told.
+    wire: makes the Wire from where lines go and where its end is told. start_thread: starts a thread contained.
     """
 
     __slots__ = (
@@ -72,11 +73,15 @@ class Worker:
         "_closing",
         "_recorder",
         "_at_once",
-        "_sealed",
+        "_start_thread",
     )
 
     def __init__(
-        self, settings: "Settings", wire: "Callable[[Receive, Ended], Wire]", recorder: "Recorder | None" = None
+        self,
+        settings: "Settings",
+        wire: "Callable[[Receive, Ended], Wire]",
+        start_thread: "Callable[[threading.Thread], None]",
+        recorder: "Recorder | None" = None,
     ) -> None:
         self.settings = settings
         self._connection = Connection()
@@ -87,7 +92,7 @@ class Worker:
         self._closing = False
         self._recorder = recorder
         self._at_once = Call({}, settings, float("inf"))
-        self._sealed = False
+        self._start_thread = start_thread
 
     # The life.
 
@@ -195,9 +200,6 @@ class Worker:
             raise invalid_request(
                 f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters"
             )
-        if not self._sealed:
-            guard.seal(self.settings)
-            self._sealed = True
         call = Call({}, self.settings, monotonic() + method.seconds)
         with self._wire.lock:
             if not owed.open:
@@ -206,9 +208,11 @@ class Worker:
                 raise failure("busy")
             self._calls[owed] = call
         ticket = self._lanes.draw((method.lane, lane)) if (lane := _lane(method, params)) is not None else None
-        threading.Thread(
-            target=self._serve, args=(owed, method, params, call, ticket), name=method.name, daemon=True
-        ).start()
+        self._start_thread(
+            threading.Thread(
+                target=self._serve, args=(owed, method, params, call, ticket), name=method.name, daemon=True
+            )
+        )
 
     def _stop(self, owed: Owed) -> None:
         with self._wire.lock:

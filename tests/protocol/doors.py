@@ -75,7 +75,7 @@ class _MemoryWire:
 
 def talk_in_memory(data: bytes) -> bytes:
     wire = _MemoryWire()
-    worker = Worker(Settings(), lambda receive, ended: wire)  # type: ignore[arg-type, return-value]
+    worker = Worker(Settings(), lambda receive, ended: wire, threading.Thread.start)  # type: ignore[arg-type, return-value]
     lines = Lines()
     with workbench.installed():
         for line in (*lines.feed(data), *lines.end()):
@@ -89,7 +89,7 @@ def talk_byte_by_byte(data: bytes) -> bytes:
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     taken = Taken(in_read, out_write, 2, -1)
-    worker = Worker(Settings(), lambda receive, ended: Wire(taken, receive, ended))
+    worker = Worker(Settings(), lambda receive, ended: Wire(taken, receive, ended), threading.Thread.start)
     codes: list[int] = []
 
     def live() -> None:
@@ -160,7 +160,7 @@ class Process:
 
     def send(self, *messages: bytes) -> None:
         assert self.popen.stdin is not None
-        for message in messages:
+        for message in b"".join(messages).splitlines():
             if message.startswith(b'{"jsonrpc": "2.0", "id"'):
                 asked = json.loads(message)
                 self._asked[asked["id"]] = asked["method"]

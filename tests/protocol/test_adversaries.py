@@ -139,7 +139,7 @@ def test_C_values_very_many_keys():
 
 def test_C_ids_of_different_types_are_different(talk):
     ids = [1, "1", 2, "2"]
-    lines = said(talk(b"".join(request("test.wait", {"timeout_ms": 2000}, id) for id in ids)))
+    lines = said(talk(b"".join(request("test.wait", {"timeout_ms": 1300}, id) for id in ids)))
     assert sorted((line["id"] for line in lines), key=repr) == sorted(ids, key=repr)
     assert all(line["result"] == "waited" for line in lines)
 
@@ -147,8 +147,8 @@ def test_C_ids_of_different_types_are_different(talk):
 def test_C_cancel_of_one_type_leaves_the_other_alone(talk):
     lines = said(
         talk(
-            request("test.wait", {"timeout_ms": 2000}, 1)
-            + request("test.wait", {"timeout_ms": 2000}, "1")
+            request("test.wait", {"timeout_ms": 1300}, 1)
+            + request("test.wait", {"timeout_ms": 1300}, "1")
             + cancel("1")
             + cancel(1.0)
             + cancel(True)
@@ -171,7 +171,7 @@ def test_C_cancel_before_its_request_is_forgotten(talk):
 def test_C_cancel_while_queued_behind_another_in_the_same_lane(talk):
     lines = said(
         talk(
-            request("test.wait", {"device_id": "d", "timeout_ms": 2000}, 1)
+            request("test.wait", {"device_id": "d", "timeout_ms": 1300}, 1)
             + request("test.echo", ["free"], 3)
             + request("test.wait", {"device_id": "d"}, 2)
             + cancel(2)

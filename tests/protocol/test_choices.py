@@ -59,7 +59,7 @@ def test_B_a_batch_in_a_batch_is_a_stranger(talk):
 
 
 def test_B_a_second_request_with_an_open_id_is_refused_and_the_first_undisturbed(talk):
-    lines = said(talk(request("test.wait", {"timeout_ms": 2000}, 5) + request("health", id=5)))
+    lines = said(talk(request("test.wait", {"timeout_ms": 1300}, 5) + request("health", id=5)))
     assert lines[0]["error"]["code"] == -32600
     assert lines[1]["result"] == "waited"
 

@@ -153,7 +153,7 @@ def _alive(pid):
 
 
 def test_a_stderr_nobody_reads_blocks_nothing():
-    with Process("--log-level", "debug") as worker:  # its stderr is a pipe that this test never reads
+    with Process("--uncontained", "--log-level", "debug") as worker:  # its stderr is a pipe that this test never reads
         worker.send(request("test.flood", {"size": 3_000_000}, 1), request("test.noisy", id=2))
         assert worker.answer(1)["result"] == "flooded"
         assert worker.answer(2)["result"] == "quiet"
@@ -164,7 +164,7 @@ def test_a_stderr_nobody_reads_blocks_nothing():
 
 def test_a_stderr_that_is_read_gets_everything_in_order():
     done = subprocess.run(
-        [sys.executable, str(WORKBENCH)],
+        [sys.executable, str(WORKBENCH), "--uncontained"],
         input=request("test.noisy"),
         capture_output=True,
         timeout=PATIENCE_S,

@@ -35,6 +35,7 @@ COLD = {
     "pyworker.guard",
     "pyworker.health",
     "pyworker.lanes",
+    "pyworker.launcher",
     "pyworker.log",
     "pyworker.main",
     "pyworker.methods",

@@ -227,7 +227,11 @@ if __name__ == "__main__":
 
     taken = stdio.take()
 
+    from pyworker import guard
     from pyworker.main import main
 
+    if "--uncontained" in sys.argv:  # for what libraries do that a contained worker would refuse
+        sys.argv.remove("--uncontained")
+        guard.seal = lambda settings: None
     with installed():
         main(taken)

@@ -1,0 +1,19 @@
+"""Windows: the audit hook only. Job object, integrity level and firewall rule are put on by the parent (README.md)."""
+
+from __future__ import annotations
+
+USBMUXD = None  # Apple's service listens on loopback
+SOCKETPAIR_BINDS = True  # socketpair is made of a loopback connection there
+
+
+def before() -> None:
+    """Nothing has to come first."""
+
+
+def limit() -> None:
+    """A job object of the parent's is the only limit that holds here."""
+
+
+def confine(writable: tuple[str, ...]) -> dict[str, object]:
+    """Nothing that a process can put on itself here."""
+    return {}
