@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyworker.ios.stream import Stream
 
 # A phone with some hundred apps and profiles answers less than 2 MiB.
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 # More values than any answer has; whoever asks many phones at once still has the memory for it.
 MAX_VALUES = 500_000
 # Deeper than any answer seen (an IORegistry entry: 6), and shallow enough for every recursive reader above.

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from pyworker.ios.usbmux import Attached
     from pyworker.probes import Read
 
-# How long before the deadline the answer is ready, so that it is on its way in time: this, or a share of a short wait.
-MARGIN_S = 0.25
-MARGIN_SHARE = 0.1
 # A listing that takes longer is of no use to a person; phones that stall are listed without their names.
 LISTING_LIMIT_S = 3.0
 # usbmuxd is on this computer: to list takes it a millisecond.
@@ -52,7 +49,7 @@ def attached(call: Call) -> list[Device]:
     address = _address(call)
     if address is None:
         return []
-    return loop.run(call, _attached(address, min(_deadline(call), monotonic() + LISTING_LIMIT_S)))
+    return loop.run(call, _attached(address, min(loop.answer_by(call), monotonic() + LISTING_LIMIT_S)))
 
 
 def find(call: Call, device_id: str) -> Device | None:
@@ -62,7 +59,7 @@ def find(call: Call, device_id: str) -> Device | None:
         return None
     wanted = call.params.get("hints", {}).get("connection", "usb")
     try:
-        listed = loop.run(call, _list(address))
+        listed = loop.run(call, _list(address, loop.answer_by(call)))
     except Unanswered as cause:
         raise failure("timeout" if cause.reason == "timeout" else "device_protocol_error", "usbmuxd") from None
     ways = [phone for phone in listed if same_udid(phone.serial, device_id)]
@@ -77,9 +74,9 @@ def observe(call: Call, device: Device, reads: tuple[Read, ...]) -> Observed:
     return loop.run(call, _observe(call, address, device, reads))
 
 
-async def _list(address: Address) -> list[Attached]:
+async def _list(address: Address, deadline: float) -> list[Attached]:
     """Empty where there is no usbmuxd. Raises Unanswered where there is one that cannot be talked to."""
-    limit = asyncio.get_running_loop().time() + USBMUXD_LIMIT_S
+    limit = min(deadline, asyncio.get_running_loop().time() + USBMUXD_LIMIT_S)
     try:
         usbmux = await by(limit, open_usbmux(address))
     except OSError:
@@ -93,7 +90,7 @@ async def _list(address: Address) -> list[Attached]:
 async def _attached(address: Address, deadline: float) -> list[Device]:
     """All phones side by side; one that is attached in two ways is listed once, by USB."""
     try:
-        listed = await _list(address)
+        listed = await _list(address, deadline)
     except Unanswered as cause:
         log.write("warning", "usbmuxd_unusable", reason=cause.reason)
         return []
@@ -125,14 +122,14 @@ async def _ask_for_state(address: Address, phone: Attached, deadline: float) -> 
 
 
 async def _observe(call: Call, address: Address, device: Device, reads: tuple[Read, ...]) -> Observed:
-    deadline = _deadline(call)
+    deadline = loop.answer_by(call)
     call.progress("connecting", 0)
     located = await locate(address, device.device_id, device.connection, deadline)
     async with open_session(address, located, deadline) as session:
         answers = await fetch(session, reads, lambda done, total: call.progress("reading", done, total))
     unread = {answer.reason for answer in answers.values() if isinstance(answer, Unread)}
     standing = session.standing
-    if "disconnected" in unread and not await _still_there(address, located):
+    if "disconnected" in unread and not await _still_there(address, located, deadline):
         standing = GONE
         if all(isinstance(answer, Unread) for answer in answers.values()):
             raise failure("device_disconnected")
@@ -142,9 +139,9 @@ async def _observe(call: Call, address: Address, device: Device, reads: tuple[Re
     return Observed(answers, standing.state, located.phone.connection, standing.hint, warnings)
 
 
-async def _still_there(address: Address, located: Located) -> bool:
+async def _still_there(address: Address, located: Located, deadline: float) -> bool:
     try:
-        return located.phone in await _list(address)
+        return located.phone in await _list(address, deadline)
     except Unanswered:
         return True  # nothing says that it left
 
@@ -183,12 +180,6 @@ def _address(call: Call) -> Address | None:
         return address_of(call.settings)
     except OSError:
         return None
-
-
-def _deadline(call: Call) -> float:
-    """On the clock of time.monotonic, which is the event loop's too."""
-    remaining = call.remaining()
-    return monotonic() + remaining - min(MARGIN_S, remaining * MARGIN_SHARE)
 
 
 IOS = Platform(NAME, attached, find, observe, registry.PROBES, registry.IDENTITY, identify)

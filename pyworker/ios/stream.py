@@ -107,10 +107,13 @@ class Stream:
 async def connect(address: Address) -> Stream:
     """A connection to a Unix socket's path or to (numeric host, port). Raises OSError as connect(2) has it."""
     loop = asyncio.get_running_loop()
-    if isinstance(address, str):
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if not isinstance(address, str):
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    elif hasattr(socket, "AF_UNIX"):
+        family = socket.AF_UNIX
     else:
-        connection = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM)
+        raise OSError("this system has no Unix sockets")
+    connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
         if isinstance(address, str):

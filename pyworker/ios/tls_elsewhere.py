@@ -18,7 +18,7 @@ def load_identity(context: ssl.SSLContext, pem: bytes) -> None:
     """pem: certificate and unencrypted key. Raises ssl.SSLError when it is neither."""
     with tempfile.TemporaryDirectory(prefix="pyworker-") as folder:  # made with mode 0700
         path = os.path.join(folder, "identity.pem")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             os.write(descriptor, pem)
         finally:
