@@ -106,7 +106,8 @@ def policy(
     if era >= 9:
         lines += ["Encryption Status: per-user", "", "Device policy cache:", "  Password quality: {0=0}"]
     if era >= 14:
-        lines += ["", "Device state cache:", "  Device provisioned: true", f"  Device Owner Type: {-1 if owner_type is None else owner_type}",
+        kind = -1 if owner_type is None else owner_type
+        lines += ["", "Device state cache:", "  Device provisioned: true", f"  Device Owner Type: {kind}",
                   "  Has PO:", *[f"  User {user}: true" for user in has_profile_owner], ""]
         lines += ["PersonalAppsSuspensionHelper", "  critical packages: 1 app", "    0: com.google.android.apps.wellbeing"]
     return "\n".join(lines) + "\n"
@@ -273,7 +274,8 @@ BATTERYSTATS = ("  Estimated battery capacity: 5000 mAh\n  Last learned battery 
                 "  Min learned battery capacity: 4690 mAh\n  Max learned battery capacity: 4710 mAh\n")
 
 TRUST = """Trust manager state:
- User "Owner (current)" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=1, deviceLocked=0, isActiveUnlockRunning=0, strongAuthRequired=0x0
+ User "Owner (current)" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=1, deviceLocked=0, \
+isActiveUnlockRunning=0, strongAuthRequired=0x0
    Enabled agents:
     com.google.android.gms/.auth.trustagent.GoogleTrustAgent
      bound=1, connected=1, managingTrust=1, trusted=0

@@ -88,6 +88,8 @@ FAKED = Witness(reads.BATTERY, "updates stopped", _faked)
 
 ASOC, BSOH, USAGE = _vendor("mSavedBatteryAsoc"), _vendor("mSavedBatteryBsoh"), _vendor("mSavedBatteryUsage")
 MAX_TEMPERATURE = _vendor("mSavedBatteryMaxTemp")
+EFS_ASOC, EFS_USAGE, EFS_FIRST_USE = (
+    _vendor("AsocData"), _vendor("DischargeLevelData"), _vendor("FirstUseDateData"))
 SAMSUNG_FIRST_USE, XIAOMI_FIRST_USE = _vendor("battery FirstUseDate"), _vendor("mParseNtpTime")
 ASUS_SOH = _vendor("soh")
 
@@ -165,7 +167,7 @@ def _filled(value: Any) -> Any:
 
 
 def _cycles(seen: Observations) -> dict[str, Any]:
-    usage = _filled(seen.answer(USAGE))
+    usage = next((_filled(seen.answer(w)) for w in (USAGE, EFS_USAGE) if seen[w] is not None), seen.answer(USAGE))
     if not isinstance(usage, Unread):
         usage = max(1, round(usage / SAMSUNG_USAGE_PER_CYCLE))
     return {
@@ -191,6 +193,7 @@ def _health(seen: Observations) -> dict[str, Any]:
         "health_sysfs_capacity_percent": _share(seen.answer(FILE_FULL), seen.answer(FILE_DESIGN)),
         "health_samsung_asoc_percent": within(_filled(seen.answer(ASOC)), HEALTH_PERCENT),
         "health_samsung_bsoh_percent": within(_filled(seen.answer(BSOH)), HEALTH_PERCENT),
+        "health_samsung_efs_percent": within(_filled(seen.answer(EFS_ASOC)), HEALTH_PERCENT),
         "health_samsung_gauge_percent": within(_filled(seen.answer(FILE_ASOC)), HEALTH_PERCENT),
         "health_asus_percent": within(_filled(seen.answer(ASUS_SOH)), HEALTH_PERCENT),
     }
@@ -222,7 +225,7 @@ def _share(full: Any, design: Any) -> Any:
 
 
 def _first_use(seen: Observations) -> Any:
-    for witness in (SAMSUNG_FIRST_USE, XIAOMI_FIRST_USE):
+    for witness in (SAMSUNG_FIRST_USE, EFS_FIRST_USE, XIAOMI_FIRST_USE):
         raw = seen[witness]
         if raw:
             try:
@@ -279,5 +282,6 @@ def _highest_temperature(seen: Observations) -> Any:
 BATTERY_STATE = Probe("battery_state", DEEP, (
     LEVEL, SCALE, STATUS, HEALTH, PRESENT, VOLTAGE, TEMPERATURE, COUNTER, TECHNOLOGY, MAX_CURRENT, MAX_VOLTAGE,
     *POWERED.values(), FAKED, ASOC, BSOH, USAGE, MAX_TEMPERATURE, SAMSUNG_FIRST_USE, XIAOMI_FIRST_USE, ASUS_SOH,
+    EFS_ASOC, EFS_USAGE, EFS_FIRST_USE,
     FILE_CYCLES, FILE_FULL, FILE_DESIGN, FILE_ASOC, *LEARNED.values(), HAL_CYCLES, HAL_FULL, HAL_DESIGN, HAL_HEALTH,
 ), battery_state)

@@ -28,6 +28,9 @@ _VENDOR_PART = re.compile(r"\[|\w+Service\w*[ .].*:$|\w*BatteryService\w*:?$|Bat
 _SAMSUNG = re.compile(
     r"(mSavedBatteryAsoc|mSavedBatteryBsoh|mSavedBatteryUsage|mSavedBatteryMaxTemp|battery FirstUseDate|LLB CAL)"
     r": ?\[?(-?[0-9]{1,9})(?:\.[0-9]{1,6})?\]?$")
+# What Samsung read from its factory partition, in log lines that the dump repeats; the last one is the newest.
+_SAMSUNG_EFS = re.compile(
+    r".*\[BattInfo\](AsocData|DischargeLevelData|FirstUseDateData) efsValue: ?(-?[0-9]{1,9})(?![0-9.])")
 _ASUS_HEALTH = re.compile(r"soh: ?([0-9]{1,9})$")
 _XIAOMI_FIRST_USE = re.compile(r"mParseNtpTime=([0-9]{8})\b")
 KEYS_WITHOUT_HEADER = 4  # so many of its keys make a dump whose head is missing a battery dump all the same
@@ -88,8 +91,11 @@ def _vendor_lines(lines: tuple[str, ...]) -> dict[str, int]:
     for raw in lines:
         line = raw.strip()
         samsung, asus, xiaomi = _SAMSUNG.match(line), _ASUS_HEALTH.match(line), _XIAOMI_FIRST_USE.search(line)
+        efs = _SAMSUNG_EFS.match(line)
         if samsung:
             found.setdefault(samsung.group(1), int(samsung.group(2)))
+        elif efs:
+            found[efs.group(1)] = int(efs.group(2))
         elif asus:
             found.setdefault("soh", int(asus.group(1)))
         elif xiaomi:

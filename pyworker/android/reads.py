@@ -3,8 +3,8 @@
 Each is a fixed text and changes nothing on the phone. Nothing that a request contains can become part of one: judges
 and sessions use these constants, and the gate lets no other text through. Rules for a new one: it writes no file and
 no setting, works or fails quietly on Android 5 (toolbox: no head, no timeout, df without options), and costs one
-process where it can. Dumps that decide over a lock come whole; only dumps of megabytes are reduced on the phone, by
-lines whose absence is never taken for a no.
+process where it can; nothing closes a pipe early, as some services cannot bear that. Dumps that decide over a lock
+come whole; only dumps of megabytes are reduced on the phone, by lines whose absence is never taken for a no.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ BATTERY_FILES = _shell(
         "battery/cycle_count", "battery/charge_full", "battery/charge_full_design", "bms/cycle_count",
         "bms/charge_full", "bms/charge_full_design", "battery/battery_cycle", "battery/fg_asoc")),
     "the fuel gauge's cycle count and capacities, where the shell may read them", parse_file_values)
-BATTERYSTATS = _shell("dumpsys batterystats --charged|grep -m 9 'battery capacity'",
+BATTERYSTATS = _shell("dumpsys batterystats --charged|grep 'battery capacity'",
                       "the learned battery capacities", parse_batterystats)
 DATA_VOLUME = _shell("df -k /data", "size and free space of the data volume", parse_df)
 DISKSTATS = _shell("dumpsys diskstats", "write latency and what fills the storage", parse_diskstats)
@@ -102,7 +102,7 @@ WM_DENSITY = _shell("wm density", "the panel's density", parse_wm_density)
 DISPLAY = _shell("dumpsys display|grep DisplayDeviceInfo", "the panel's refresh rates", parse_refresh_rates)
 CAMERAS = _shell("dumpsys media.camera|grep -E 'Number of camera devices|Facing:'", "how many cameras answer",
                  parse_cameras)
-SENSORS = _shell("dumpsys sensorservice|grep -E '[|]|^Total '", "which sensors answer", parse_sensors)
+SENSORS = _shell("dumpsys sensorservice|grep -E '[|] *(ver: |version=)|^Total '", "which sensors answer", parse_sensors)
 DROPBOX = _shell("dumpsys dropbox|grep -E '^Drop box|^[0-9]+-[0-9]+-[0-9]+ '", "how many crash reports of which kind",
                  parse_dropbox)
 TOMBSTONES = _shell("ls -a /data/tombstones", "how many native crashes left a record", parse_tombstones)

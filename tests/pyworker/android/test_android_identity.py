@@ -29,7 +29,8 @@ def test_a_phone_is_named_by_its_plain_properties():
     who = _who()
     assert (who["device_id"], who["platform"], who["state"], who["connection"]) == ("A1B2C3D4E5", "android", "ready", "adb-server")
     assert (who["brand"], who["manufacturer"], who["model"], who["name"]) == ("Acme", "Acme", "One 5", "Acme One 5")
-    assert (who["android_version"], who["os_version"], who["sdk"], who["build"], who["abi"]) == ("15", "15", 35, "AP4A.250205.002", "arm64-v8a")
+    assert (who["android_version"], who["os_version"], who["sdk"]) == ("15", "15", 35)
+    assert (who["build"], who["abi"]) == ("AP4A.250205.002", "arm64-v8a")
 
 
 @pytest.mark.parametrize(("serial", "told"), [
@@ -43,7 +44,8 @@ def test_the_boot_serial_stands_in_for_one_that_is_hidden():
     assert _told("serial", {"ro.serialno": None, "ro.boot.serialno": "R58M12ABCDE"}) == "R58M12ABCDE"
 
 
-@pytest.mark.parametrize(("sdk", "told"), [("35", 35), ("9", 9), ("", "key_missing"), ("P", "implausible"), ("0", "implausible"), ("9999", "implausible")])
+@pytest.mark.parametrize(("sdk", "told"), [
+    ("35", 35), ("9", 9), ("", "key_missing"), ("P", "implausible"), ("0", "implausible"), ("9999", "implausible")])
 def test_the_sdk_is_a_number_that_can_be(sdk, told):
     assert _told("sdk", {"ro.build.version.sdk": sdk}) == told
 
@@ -71,6 +73,7 @@ def test_the_region_is_told_where_there_is_one():
 
 
 def test_a_phone_that_says_nothing_is_still_the_one_that_was_asked_for():
-    who = identify(Device("S1", "android", "usb", "unauthorized", model="Pixel_8"), dumps.seen(dict.fromkeys(reads.ALL, Unread("unauthorized"))))
+    silent = dumps.seen(dict.fromkeys(reads.ALL, Unread("unauthorized")))
+    who = identify(Device("S1", "android", "usb", "unauthorized", model="Pixel_8"), silent)
     assert (who["device_id"], who["state"], who["name"], who["model"]) == ("S1", "unauthorized", "Pixel_8", None)
     assert set(who["unknown"].values()) == {"unauthorized"}

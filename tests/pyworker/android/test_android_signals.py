@@ -112,6 +112,9 @@ def test_samsungs_own_lines_are_read_by_name(member, expected):
 
 
 @pytest.mark.parametrize(("line", "member", "expected"), [
+    ("10-04 21:48:23.174  [SS][BattInfo]AsocData efsValue:96    ", "health_samsung_efs_percent", 96),
+    ("10-04 21:48:23.184  [SS][BattInfo]DischargeLevelData efsValue:16114    ", "cycle_count_samsung", 161),
+    ("10-04 21:48:23.173  [SS][BattInfo]FirstUseDateData efsValue:20240522    ", "first_use_date", "2024-05-22"),
     ("mSavedBatteryAsoc: -1", "health_samsung_asoc_percent", "key_missing"),
     ("mSavedBatteryAsoc: 0", "health_samsung_asoc_percent", "key_missing"),
     ("mSavedBatteryAsoc: 9999", "health_samsung_asoc_percent", "implausible"),
@@ -134,19 +137,23 @@ def test_every_source_of_wear_has_its_name():
                                   "/sys/class/power_supply/battery/charge_full_design:5000000\n"}
     value = _find(BATTERY_STATE, files).value
     assert isinstance(value, dict)
-    assert (value["cycle_count_hal"], value["cycle_count_sysfs"], value["cycle_count"], value["cycle_count_source"]) == (316, 401, 316, "hal")
-    assert (value["health_hal_percent"], value["health_hal_capacity_percent"], value["health_sysfs_capacity_percent"]) == (93, 94, 90)
-    assert (value["estimated_capacity_mah"], value["last_learned_capacity_mah"], value["full_capacity_sysfs_mah"]) == (5000, 4702, 4500)
+    expected = {
+        "cycle_count_hal": 316, "cycle_count_sysfs": 401, "cycle_count": 316, "cycle_count_source": "hal", "health_hal_percent": 93,
+        "health_hal_capacity_percent": 94, "health_sysfs_capacity_percent": 90, "estimated_capacity_mah": 5000,
+        "last_learned_capacity_mah": 4702, "full_capacity_sysfs_mah": 4500}
+    assert {name: value[name] for name in expected} == expected
 
 
 def test_a_full_capacity_that_is_a_percent_flag_is_no_health():
-    files = {reads.BATTERY_FILES: "/sys/class/power_supply/battery/charge_full:100\n/sys/class/power_supply/battery/charge_full_design:5000000\n"}
+    files = {reads.BATTERY_FILES: "/sys/class/power_supply/battery/charge_full:100\n"
+                                  "/sys/class/power_supply/battery/charge_full_design:5000000\n"}
     assert _member(BATTERY_STATE, "health_sysfs_capacity_percent", files) == "implausible"
     assert _member(BATTERY_STATE, "full_capacity_sysfs_mah", files) == "implausible"
 
 
 @pytest.mark.parametrize("text", [
-    "getHealthInfo -> HealthInfo{.legacy = {.batteryCycleCount = 316, .batteryFullCharge = 4691000}, .batteryFullChargeDesignCapacityUah = 5000000}\n",
+    "getHealthInfo -> HealthInfo{.legacy = {.batteryCycleCount = 316, .batteryFullCharge = 4691000}, "
+    ".batteryFullChargeDesignCapacityUah = 5000000}\n",
     dumps.HEALTH_HAL])
 def test_both_generations_of_the_health_hal_are_read(text):
     assert _member(BATTERY_STATE, "cycle_count_hal", {reads.HEALTH_HAL: text}) == 316
@@ -190,7 +197,8 @@ def test_sizes_that_cannot_be_are_implausible():
     ("grep: /sys/x/health_descriptor/life_time_estimation_a: Permission denied\n"
      "grep: /sys/x/health_descriptor/eol_info: Permission denied\n", "", "permission_denied", "key_missing", "permission_denied"),
     ("/sys/x/health_descriptor/life_time_estimation_a:0x00\n", "", "key_missing", "key_missing", "key_missing"),
-    ("/sys/x/health_descriptor/life_time_estimation_a:0xff\n/sys/x/health_descriptor/eol_info:zz\n", "", "implausible", "key_missing", "unreadable"),
+    ("/sys/x/health_descriptor/life_time_estimation_a:0xff\n/sys/x/health_descriptor/eol_info:zz\n", "",
+     "implausible", "key_missing", "unreadable"),
 ])
 def test_wear_of_the_chip_is_told_in_its_own_steps(files, hal, life_a, life_b, reserve):
     changes = {reads.STORAGE_LIFE_FILES: files, reads.HEALTH_HAL: hal}
@@ -283,7 +291,8 @@ def test_names_of_other_apps_are_dropped():
 
 @pytest.mark.parametrize(("trust", "locked"), [
     (dumps.TRUST, False), (dumps.TRUST.replace("deviceLocked=0", "deviceLocked=1"), True),
-    ('Trust manager state:\n User "a" (id=0, flags=0x13): trusted=0, deviceLocked=1\n User "b (current): deviceLocked=1" (id=10, flags=0x0) '
+    ('Trust manager state:\n User "a" (id=0, flags=0x13): trusted=0, deviceLocked=1\n'
+     ' User "b (current): deviceLocked=1" (id=10, flags=0x0) '
      "(current): trusted=0, trustManaged=1, deviceLocked=0, strongAuthRequired=0x0\n", False),
     ("disabled because the third-party apps can't run yet.\n", "locked"),
     ("Trust manager state:\n", "unreadable"),
