@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class Launcher:
     """contain: puts the layers up, on this thread. failed: told when it could not; nothing will be started then."""
 
-    __slots__ = ("_contain", "_failed", "_queue", "_ready", "_thread")
+    __slots__ = ("_contain", "_failed", "_queue", "_ready", "_sleeping")
 
     def __init__(self, contain: "Callable[[], None]", failed: "Callable[[], None]") -> None:
         self._contain = contain
         self._failed = failed
         self._queue: SimpleQueue[threading.Thread] = SimpleQueue()
         self._ready = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._sleeping = threading.Lock()  # taken for ever by whoever wakes the thread
 
     def start(self, thread: threading.Thread) -> None:
-        """Have this thread started, contained. Does not wait. Called on one thread only."""
+        """Have this thread started, contained. Does not wait."""
         self._wake()
         self._queue.put(thread)
 
@@ -37,9 +37,8 @@ class Launcher:
         self._ready.wait()
 
     def _wake(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._live, name="launcher", daemon=True)
-            self._thread.start()
+        if self._sleeping.acquire(blocking=False):
+            threading.Thread(target=self._live, name="launcher", daemon=True).start()
 
     def _live(self) -> None:
         try:

@@ -74,6 +74,8 @@ class Worker:
         "_recorder",
         "_at_once",
         "_start_thread",
+        "_received",
+        "_warm",
     )
 
     def __init__(
@@ -93,6 +95,8 @@ class Worker:
         self._recorder = recorder
         self._at_once = Call({}, settings, float("inf"))
         self._start_thread = start_thread
+        self._received = 0
+        self._warm = False
 
     # The life.
 
@@ -110,13 +114,25 @@ class Worker:
 
     def _watch(self) -> str:
         parent = self.settings.parent_pid
+        received = 0
         while True:
             try:
                 return self._reasons.get(timeout=TICK_S)
             except Empty:
                 self._end_overdue()
+                if received == self._received and not self._warm:
+                    self._warm_up()
+                received = self._received
                 if parent is not None and not system.process_alive(parent):
                     return "parent_gone"
+
+    def _warm_up(self) -> None:
+        """The wire has been quiet for a tick. Once something was asked at all, use the silence."""
+        if self._received:
+            from pyworker.warm import warm
+
+            self._warm = True
+            self._start_thread(threading.Thread(target=warm, name="warm-up", daemon=True))
 
     def _end_overdue(self) -> None:
         now = monotonic()
@@ -153,6 +169,7 @@ class Worker:
     # What comes in, on the reader's thread.
 
     def receive(self, line: "bytes | TooLong") -> None:
+        self._received += 1
         if self._recorder is not None and isinstance(line, bytes):
             self._recorder.note("in", line)
         message = decode(line)
