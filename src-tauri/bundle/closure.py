@@ -121,7 +121,7 @@ def describe(entry: Locked, wheel: Path) -> Package:
         line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License ::")
     ]
     # Some packages put the whole text into the field; its first line is the name.
-    field = (said.get("License") or "").strip().split("\n")[0]
+    field = (said.get("License") or "").strip().split("\n")[0].replace("UNKNOWN", "")
     licence = LICENCES.get(entry.name) or said.get("License-Expression") or field or ", ".join(classifiers) or "unknown"
     files = sorted(
         str(path.relative_to(wheel).as_posix())

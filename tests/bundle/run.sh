@@ -17,3 +17,4 @@ sum=$(sha256sum "$folder/runtime.tar.gz" | cut -d' ' -f1)
     --cache "$folder/wheels" --out "$folder/resources/python"
 
 "$python" "$repository/tests/bundle/bare_root.py" "$folder/resources/python"
+"$python" "$repository/tests/bundle/cold_start.py" "$folder/resources/python"
