@@ -13,6 +13,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
+from pyworker.ios import xml_plist
 from pyworker.ios.unanswered import Unanswered
 
 if TYPE_CHECKING:
@@ -49,16 +50,22 @@ def decode(data: bytes) -> dict[str, Any]:
     """
     if len(data) > MAX_BYTES:
         raise Unanswered("unreadable")
-    try:
-        try:
-            value = plistlib.loads(data)
-        except ExpatError:
-            value = plistlib.loads(data.translate(None, _NOT_XML))
-    except _NOT_A_PLIST:
-        raise Unanswered("unreadable") from None
+    value = xml_plist.read(data, MAX_DEPTH)
+    if value is None:
+        value = _with_plistlib(data)
     if not isinstance(value, dict) or not _is_bounded_tree(value):
         raise Unanswered("unreadable")
     return value
+
+
+def _with_plistlib(data: bytes) -> Any:
+    try:
+        try:
+            return plistlib.loads(data)
+        except ExpatError:
+            return plistlib.loads(data.translate(None, _NOT_XML))
+    except _NOT_A_PLIST:
+        raise Unanswered("unreadable") from None
 
 
 async def send(stream: Stream, message: dict[str, Any]) -> None:

@@ -5,26 +5,15 @@ from __future__ import annotations
 import asyncio
 import plistlib
 import struct
-from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plist_values import VALUES
 
 from pyworker.ios import messages
 from pyworker.ios.unanswered import Unanswered
-
-VALUES = st.recursive(
-    st.one_of(
-        st.booleans(), st.integers(-2**63, 2**64 - 1), st.floats(allow_nan=False), st.binary(),
-        st.text(st.characters(exclude_categories=("Cs", "Cc"))),
-        st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda date: date.replace(microsecond=0)),
-    ),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(
-        exclude_categories=("Cs", "Cc")), max_size=8), inner, max_size=4),
-    max_leaves=20,
-)
 
 
 @given(st.dictionaries(st.text("abcXYZ.", max_size=8), VALUES, max_size=5), st.sampled_from(list(plistlib.PlistFormat)))
