@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # In the code on the page: enough that nobody finds another document with the same ones, short enough to scan.
 CODE_DIGITS = 20
 # The room the header keeps for a logo, in millimetres.
-LOGO_WIDTH, LOGO_HEIGHT = 60.0, 18.0
+LOGO_WIDTH, LOGO_HEIGHT = 50.0, 15.0
 MOST_TILES = 6
 MOST_SIGNATURES = 6
 MOST_SHOP_LINES = 6
@@ -34,7 +34,7 @@ _LOCK_TILES = {
     "macos": ("activation_locked", "mdm_enrolled", "efi_locked"),
 }
 # A tile has room for two words.
-_TILE_LABELS = {"mdm_enrolled": "management_tile", "frp_locked": "frp_tile"}
+_TILE_LABELS = {"frp_locked": "frp_tile", "mdm_enrolled": "mdm_tile"}
 _ANY_SYSTEM = ("activation_locked", "frp_locked", "mdm_enrolled")
 
 
@@ -58,8 +58,8 @@ def compose(
     basic, deep, logs = (results.result(content, method) for method in (results.BASIC, results.DEEP, results.LOGS))
     device = results.device(content)
     detailed = audience != "customer"
+    identity = sections.identity(ink, device, detailed)
     parts: list[Section | None] = [
-        sections.identity(ink, device, detailed),
         sections.locks(ink, basic, detailed),
         sections.battery(ink, deep, detailed),
         sections.storage(ink, deep, detailed),
@@ -67,15 +67,15 @@ def compose(
         sections.crashes(ink, logs),
         *sections.attested(ink, content),
         sections.notes(ink, content),
-        sections.quality(ink, ((results.BASIC, basic), (results.DEEP, deep), (results.LOGS, logs)),
-                         bool(content.get("attested", {}).get("registry_checks"))),
-        sections.log_lines(ink, logs),
     ]
     given = [part for part in parts if part is not None]
-    absent = sections.not_tested(ink, given)
+    asked = ((results.BASIC, basic), (results.DEEP, deep), (results.LOGS, logs))
+    registry_asked = bool(content.get("attested", {}).get("registry_checks"))
     shown = [part for part in given if not part.absent]
-    if absent is not None:
-        shown.append(absent)
+    shown.append(sections.quality(ink, asked, given, registry_asked, detailed))
+    excerpt = sections.log_lines(ink, logs)
+    if excerpt is not None:
+        shown.append(excerpt)
     digest = sha256(copy)
     name, line = _device_title(ink, device)
     shop = content.get("shop", {})
@@ -90,9 +90,10 @@ def compose(
         facts=_facts(ink, report_id, content, detailed),
         device=name,
         device_line=line,
+        identity=identity,
         tiles=_tiles(ink, device, basic, deep, logs, content),
         sections=tuple(shown),
-        verification=_verification(ink, report_id, digest, content),
+        verification=_verification(ink, digest, content),
         verify_text=words.say("verify", digits=CODE_DIGITS),
         code=f"{report_id} {digest[:CODE_DIGITS]}",
         privacy=_privacy(ink, masked),
@@ -116,7 +117,7 @@ def with_unprintable(document: Document, words: Words, count: int) -> Document:
 
 def _device_title(ink: Ink, device: dict[str, Any]) -> tuple[Text, Text | None]:
     words = ink.words
-    maker = next((str(device[name]) for name in ("maker", "brand", "manufacturer") if device.get(name)), "")
+    maker = next((str(device[name]) for name in ("maker", "manufacturer", "brand") if device.get(name)), "")
     named = next((str(device[name]) for name in ("marketing_name", "model", "product_type", "model_number") if device.get(name)), "")
     title = named if maker.lower() in named.lower() else f"{maker} {named}"
     about = [words.measure("capacity_bytes", device["capacity_bytes"])] if is_number(device.get("capacity_bytes")) else []
@@ -252,15 +253,15 @@ def _test_tile(ink: Ink, content: dict[str, Any]) -> Tile:
     return Tile(label, word, ink.line(detail, 90), state)
 
 
-def _verification(ink: Ink, report_id: str, digest: str, content: dict[str, Any]) -> tuple[Pair, ...]:
+def _verification(ink: Ink, digest: str, content: dict[str, Any]) -> tuple[Pair, ...]:
     words = ink.words
-    pairs = []
+    made_with = []
     for name in ("application", "worker"):
         given = content.get(name, {})
-        text = " ".join(str(given[member]) for member in ("name", "version") if given.get(member))
-        if text:
-            pairs.append(Pair(ink.text(words.label(name), 20), ink.text(text, 60)))
-    pairs.append(Pair(ink.text(words.label("report_id"), 20), ink.text(report_id, 60, mono=True)))
+        made_with.append(" ".join(str(given[member]) for member in ("name", "version") if given.get(member)))
+    pairs = []
+    if any(made_with):
+        pairs.append(Pair(ink.text(words.label("worker"), 20), ink.text(words.joined(filter(None, made_with)), 60)))
     pairs.append(Pair(ink.text(words.label("content_hash"), 20), ink.text(digest, 60, mono=True)))
     return tuple(pairs)
 

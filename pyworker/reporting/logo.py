@@ -17,8 +17,8 @@ from protocol.errors import invalid_params
 
 MAX_BYTES = 512 * 1024
 MAX_PIXELS = 4_000_000
-# Printed at most 70 mm by 18 mm: 300 dots an inch are enough, and the document stays small.
-PRINTED = (827, 213)
+# Printed at most 50 mm by 15 mm: 300 dots an inch are enough, and the document stays small.
+PRINTED = (591, 177)
 
 _DATA_URI = re.compile(r"data:image/(png|jpeg|jpg);base64,([A-Za-z0-9+/=\s]*)\Z")
 

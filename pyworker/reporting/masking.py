@@ -101,8 +101,9 @@ def mask(
     walk = _Walk(tags, actions, key)
     result = walk.value(content, tags.nodes(schema(CONTENT)), None, 0)
     kept: dict[str, Any] = result if isinstance(result, dict) else {}
-    if walk.replaced:
-        kept = _replace_literals(kept, walk.replaced)
+    hidden = {text: seen for text, seen in walk.replaced.items() if text not in walk.shown}
+    if hidden:
+        kept = _replace_literals(kept, hidden)
     return Masked(kept, {kind: len(values) for kind, values in sorted(walk.seen.items())}, walk.left_out)
 
 
@@ -182,12 +183,13 @@ def _tags(schema: Callable[[str], Schema]) -> _Tags:
 class _Walk:
     """One pass over a content, with its schemas beside it."""
 
-    __slots__ = ("seen", "left_out", "replaced", "_tags", "_actions", "_key")
+    __slots__ = ("seen", "left_out", "replaced", "shown", "_tags", "_actions", "_key")
 
     def __init__(self, tags: _Tags, actions: Mapping[str, str], key: bytes | None) -> None:
         self.seen: dict[str, set[str]] = {}
         self.left_out = 0
         self.replaced: dict[str, str] = {}
+        self.shown: set[str] = set()  # an Android phone's id is its serial number: one masked, the other not
         self._tags = tags
         self._actions = actions
         self._key = key
@@ -236,6 +238,8 @@ class _Walk:
             return _GONE
         action = self._actions[kind]
         if action == "show":
+            if kind in DISTINCTIVE:
+                self.shown.add(str(value))
             return value
         if action in ("omit", "count") or (action == "token" and self._key is None):
             self.left_out += 1

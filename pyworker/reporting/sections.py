@@ -29,6 +29,8 @@ FULL_ABOVE_PERCENT = 90
 HALF = 50
 MOST_EVIDENCE = 24
 MOST_MEMBERS = 40
+# A shell command with its dozen paths names itself well enough by its beginning.
+LONGEST_SOURCE = 48
 
 # What identifies a device, in the order a label on a box has it. Anything else a device carries follows.
 _IDENTITY = (
@@ -37,15 +39,15 @@ _IDENTITY = (
     "os_version", "android_version", "build", "build_version", "sdk", "security_patch", "baseband", "baseband_version",
     "wifi_mac", "wifi_address", "bluetooth_mac", "bluetooth_address", "device_name", "name",
 )
-# What a customer compares with the box and the invoice.
+# What a customer compares with the box and the invoice. Name, size and system stand above it.
 _ON_THE_BOX = frozenset({
-    "marketing_name", "maker", "brand", "manufacturer", "model", "model_number", "capacity_bytes", "serial", "serial_number",
-    "imei", "imei2", "meid", "os_version", "android_version", "security_patch", "device_name", "name"})
+    "model", "serial", "serial_number", "imei", "imei2", "meid", "security_patch", "device_name", "name"})
 # Readings and members of readings that only a technician can use.
 _TECHNICAL = frozenset({
     "clock", "uptime", "regulatory", "crash_summary", "sim_state", "display", "cameras", "sensors", "memory",
     "developer_options", "lock_screen", "activation_state", "profiles",
-    "charging", "fully_charged", "external_power", "present", "remaining_mah", "voltage_mv", "current_ma", "serial",
+    "charging", "fully_charged", "external_power", "present", "remaining_mah", "voltage_mv", "current_ma", "level_percent",
+    "temperature_c", "health_official_date", "health_nominal", "serial",
     "raw_capacity_mah", "health_raw", "reserved_bytes", "file_system_total_bytes", "file_system_free_bytes"})
 # Of the connection, not of the device; they stand with the quality of the data.
 _NOT_IDENTITY = frozenset({"connection", "state", "hint", "platform", "unknown"})
@@ -93,14 +95,13 @@ def locks(ink: Ink, basic: Result | None, detailed: bool) -> Section:
     applying = [reading for reading in basic.readings.values() if detailed or _matters(reading)]
     elsewhere = [words.label(reading.name) for reading in applying if _elsewhere(reading)]
     rows, more = ink.rows([reading for reading in applying if not _elsewhere(reading)])
-    notes = dict.fromkeys(note for reading in rows for note in reading.notes)
-    paragraphs = [words.sentences(words.note(note) for note in notes)] if notes else []
+    below = [words.note(note) for note in dict.fromkeys(note for reading in rows for note in reading.notes)]
     if elsewhere:
-        paragraphs.append(words.say("does_not_apply", names=words.joined(elsewhere)))
+        below.append(words.say("does_not_apply", names=words.joined(elsewhere)))
     table = _table(columns, [_lock_row(ink, reading, detailed) for reading in rows], more)
     read_at = words.pair(words.label("observed_at"), words.moment(basic.observed_at)) if basic.observed_at else ""
     return Section("locks", words.heading("locks"), ink.line(read_at), tables=(table,),
-                   paragraphs=tuple(ink.text(paragraph) for paragraph in paragraphs))
+                   paragraphs=_sentences(ink, below))
 
 
 def _elsewhere(reading: Reading) -> bool:
@@ -136,6 +137,8 @@ def _evidence(ink: Ink, reading: Reading) -> list[str]:
         source, key, reason = (str(item.get(name, "")) for name in ("source", "key", "reason"))
         # A read of a single value has its key at the end of its own name already.
         source = source.removesuffix(f" {key}")
+        if len(source) > LONGEST_SOURCE:
+            source = source[:LONGEST_SOURCE] + "\u2026"
         if "value" not in item:
             witness = words.say("evidence_kept", key=key)
         elif item["value"] is None:
@@ -232,22 +235,26 @@ def _gauge(
     if reading is None or not isinstance(reading.value, dict):
         intro = f"{judgement.word} ({judgement.why})" if judgement.why else judgement.word
         return Section(name, title, ink.line(intro), half=True)
-    pairs = []
     bar, drawn = draw(ink, reading)
-    plain = [member for member, value in reading.value.items() if not isinstance(value, (dict, list))
-             and (value is not None or member in reading.unknown) and (detailed or member not in _TECHNICAL)
-             and member not in drawn]
+    group = reading.value if detailed else _plain_members(reading)
+    plain = [member for member, value in group.items()
+             if value is not None and not isinstance(value, (dict, list)) and member not in drawn]
     members, more = ink.rows(plain, MOST_MEMBERS)
-    for member in members:
-        value = reading.value[member]
-        text = said.scalar(member, value, words)
-        if value is None:
-            text = f"{text} ({words.reason(reading.unknown[member])})"
-        state = "plain" if value is not None else "unknown"
-        pairs.append(Pair(ink.text(words.label(member), 22), ink.text(text, 22, member in _MONO), state))
-    notes = (ink.text(words.sentences(words.note(note) for note in reading.notes), HALF),) if reading.notes else ()
+    pairs = [Pair(ink.text(words.label(member), 22), ink.text(said.scalar(member, group[member], words), 22, member in _MONO))
+             for member in members]
+    below = [words.note(note) for note in reading.notes]
+    if not detailed:
+        # The other copies list all that is not known, and why, further down.
+        below = [words.pair(words.label(member), f"{words.state('not_determined')} ({words.reason(reading.unknown[member])}).")
+                 for member in group if group[member] is None and member in reading.unknown] + below
     return Section(name, title, bar=bar, pairs=tuple(pairs), half=not detailed,
-                   paragraphs=(*_more(more), *notes))
+                   paragraphs=(*_more(more), *_sentences(ink, below, HALF)))
+
+
+def _plain_members(reading: Reading) -> dict[str, Any]:
+    """A group without what is a technician's, and without what nobody can ever read over the cable."""
+    return {member: value for member, value in reading.value.items()
+            if member not in _TECHNICAL and (value is not None or reading.unknown.get(member) != "not_exposed")}
 
 
 # --- everything else that was read ----------------------------------------------------------------------------------
@@ -265,13 +272,12 @@ def signals(ink: Ink, deep: Result | None, detailed: bool) -> Section | None:
     rows, more = ink.rows([reading for reading in others if detailed or reading.name not in _TECHNICAL])
     left = [words.label(reading.name) for reading in others if not detailed and reading.name in _TECHNICAL]
     columns = (Column(words.column("reading"), 25), Column(words.column("value"), 75))
-    table = _table(columns, [_signal_row(ink, reading, detailed) for reading in rows], more)
+    table = _table(columns, [_signal_row(ink, reading, detailed) for reading in rows], more, plain=True)
     used = dict.fromkeys([note for reading in rows for note in reading.notes] + notes)
-    said_below = [words.sentences(words.note(note) for note in list(used)[:MOST_PARAGRAPHS])] if used else []
+    below = [words.note(note) for note in list(used)[:MOST_PARAGRAPHS]]
     if left:
-        said_below.append(words.say("more_readings", names=words.joined(left)))
-    return Section("signals", words.heading("signals"), tables=(table,) if rows else (),
-                   paragraphs=tuple(ink.text(line) for line in said_below))
+        below.append(words.say("more_readings", names=words.joined(left)))
+    return Section("signals", words.heading("signals"), tables=(table,) if rows else (), paragraphs=_sentences(ink, below))
 
 
 def _signal_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
@@ -279,7 +285,8 @@ def _signal_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
     judgement = judge(reading, words)
     lines = [f"{judgement.word} ({judgement.why})" if judgement.why else judgement.word] if judgement.word else []
     if not lines or (detailed and isinstance(reading.value, (dict, list))):
-        lines.append(" \u00b7 ".join(said.parts(reading.name, reading.value, reading.unknown, words)))
+        value = _plain_members(reading) if isinstance(reading.value, dict) and not detailed else reading.value
+        lines.append(" \u00b7 ".join(said.parts(reading.name, value, reading.unknown, words)))
     if reading.spoofable:
         lines.append(words.say("spoofable"))
     return Cell(ink.text(words.label(reading.name), 25)), Cell(ink.texts(lines, 75), judgement.state if judgement.word else "")
@@ -307,7 +314,7 @@ def crashes(ink: Ink, logs: Result | None) -> Section:
 
 
 # Columns, and their widths; one that has nothing in it is not printed, and the last one gets its room.
-_TRIAGE = (("kind", 22), ("count", 7), ("first", 19), ("last", 19), ("process", 11), ("words", 22))
+_TRIAGE = (("kind", 21), ("count", 9), ("first", 18), ("last", 18), ("process", 12), ("words", 22))
 
 
 def _triage_cell(ink: Ink, item: dict[str, Any], name: str, width: int) -> Cell:
@@ -438,50 +445,43 @@ def notes(ink: Ink, content: dict[str, Any]) -> Section | None:
 
 # --- how far to trust it ----------------------------------------------------------------------------------------------
 
-def quality(ink: Ink, results: Sequence[tuple[str, Result | None]], registry_asked: bool) -> Section:
-    """What was read, what was not and why, by method; warnings in words."""
+def quality(
+    ink: Ink, results: Sequence[tuple[str, Result | None]], others: Sequence[Section], registry_asked: bool, detailed: bool,
+) -> Section:
+    """What was read, what was not and why, by method; warnings in words; which of the other parts nobody tested."""
     words = ink.words
     rows = []
     for method, result in results:
         if result is None:
-            rows.append((Cell(ink.text(method, 16, mono=True)), Cell(ink.text(words.state("not_tested"), 18), "absent"),
-                         Cell(ink.text(""))))
             continue
-        lines = []
-        head = [words.moment(result.observed_at) if result.observed_at else "",
-                *(words.value(str(result.data[name])) for name in ("state", "connection") if result.data.get(name))]
-        if any(head):
-            lines.append(" \u00b7 ".join(filter(None, head)))
+        heard = words.say("read_ok", count=count_values(result.readings)) if result.readings else words.say(
+            "logs_scope", count=int(result.data.get("log_count") or 0))
         by_reason: dict[str, list[str]] = {}
         for reason, name in silences(result.readings):
-            if reason == "not_applicable":
-                continue
-            group, _, member = name.partition(".")
-            label = words.label(group) + (f" ({words.label(member)})" if member else "")
-            by_reason.setdefault(words.reason(reason), []).append(label)
+            if reason != "not_applicable":
+                group, _, member = name.partition(".")
+                label = words.label(group) + (f" ({words.label(member)})" if member else "")
+                by_reason.setdefault(words.reason(reason), []).append(label)
         silent = sum(map(len, by_reason.values()))
-        lines += [words.pair(reason, words.joined(names)) for reason, names in by_reason.items()]
+        counts = [heard] + ([words.say("read_failed", count=silent)] if silent else [])
+        head = [words.moment(result.observed_at) if result.observed_at else "",
+                *(words.value(str(result.data[name])) for name in ("state", "connection") if result.data.get(name))]
+        lines = [" \u00b7 ".join(filter(None, head))]
+        if detailed:
+            lines += [words.pair(reason, words.joined(names)) for reason, names in by_reason.items()]
         lines += [words.warning(warning) for warning in result.warnings]
-        count = words.say("read_ok", count=count_values(result.readings)) if result.readings else words.say(
-            "logs_scope", count=int(result.data.get("log_count") or 0))
-        counts = [count] + ([words.say("read_failed", count=silent)] if silent else [])
         rows.append((
             Cell(ink.text(method, 16, mono=True)),
-            Cell(ink.texts(counts, 18)),
-            Cell(ink.texts(lines, 66), small=True),
+            Cell(ink.texts(counts if detailed else [" \u00b7 ".join(counts)], 22)),
+            Cell(ink.texts(lines, 62), small=True),
         ))
-    columns = (Column(words.column("source"), 16), Column(words.column("result"), 18), Column(words.column("note"), 66))
-    paragraphs = () if registry_asked else (ink.text(words.say("no_registry")),)
-    return Section("quality", words.heading("quality"), tables=(_table(columns, rows, ""),), paragraphs=paragraphs)
-
-
-def not_tested(ink: Ink, parts: Sequence[Section]) -> Section | None:
-    """The parts that nobody tested, in one line."""
-    titles = [part.title for part in parts if part.absent]
-    if not titles:
-        return None
-    words = ink.words
-    return Section("not_tested", words.state("not_tested"), paragraphs=(ink.text(words.joined(titles)),))
+    columns = (Column(words.column("source"), 16), Column(words.column("result"), 22), Column(words.column("note"), 62))
+    absent = [part.title for part in others if part.absent]
+    below = [words.say("not_tested", names=words.joined(absent))] if absent else []
+    if not registry_asked:
+        below.append(words.say("no_registry"))
+    tables = (_table(columns, rows, "", plain=True),) if rows else ()
+    return Section("quality", words.heading("quality"), tables=tables, paragraphs=_sentences(ink, below))
 
 
 # --- shared shapes ------------------------------------------------------------------------------------------------------
@@ -490,13 +490,18 @@ def _absent(ink: Ink, name: str) -> Section:
     return Section(name, ink.words.heading(name), absent=True)
 
 
-def _table(columns: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]], more: str) -> Table:
+def _table(columns: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]], more: str, plain: bool = False) -> Table:
     chunks = tuple(tuple(rows[at:at + ROWS_A_TABLE]) for at in range(0, len(rows), ROWS_A_TABLE))
-    return Table(columns, chunks, more)
+    return Table(columns, chunks, more, plain)
 
 
 def _more(sentence: str) -> tuple[Text, ...]:
     return (Text((sentence,)),) if sentence else ()
+
+
+def _sentences(ink: Ink, sentences: Sequence[str], width: int = 100) -> tuple[Text, ...]:
+    """All of them in one paragraph."""
+    return (ink.text(ink.words.sentences(sentences), width),) if sentences else ()
 
 
 def _lines(given: Any) -> Sequence[str]:

@@ -41,11 +41,15 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """chunks: the rows, in runs short enough for the PDF engine, which takes quadratic time over one long table."""
+    """chunks: the rows, in runs short enough for the PDF engine, which takes quadratic time over one long table.
+
+    plain: who sees the table needs no titles over its columns; who hears it does.
+    """
 
     columns: tuple[Column, ...]
     chunks: tuple[tuple[tuple[Cell, ...], ...], ...]
     more: str = ""
+    plain: bool = False
 
 
 class Bar(NamedTuple):
@@ -66,7 +70,7 @@ class Tile(NamedTuple):
 class Section(NamedTuple):
     """name: fixed, for anchors and tests. Blocks are printed in the order of the fields; an empty one prints nothing.
 
-    half: may stand beside the next half. absent: nobody tested this; it is named in one line with the others of its kind.
+    half: may stand beside the next half. absent: nobody tested this; it is not printed, but named with the others of its kind.
     """
 
     name: str
@@ -104,6 +108,7 @@ class Document(NamedTuple):
     facts: tuple[Pair, ...]
     device: Text
     device_line: Text | None
+    identity: Section
     tiles: tuple[Tile, ...]
     sections: tuple[Section, ...]
     verification: tuple[Pair, ...]

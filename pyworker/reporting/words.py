@@ -51,7 +51,10 @@ _UNITS: dict[str, tuple[float, int, str]] = {
     "px": (1, 0, "px"),
     "dpi": (1, 0, "dpi"),
     "mm": (1, 1, "mm"),
+    "kb_s": (1, 0, "kB/s"),
 }
+# Seconds are shown in the unit a person would count in: from which number on, its seconds, its sign.
+_LONGER = ((2 * 86400, 86400, "d"), (2 * 3600, 3600, "h"))
 _BYTES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 _MOMENT = re.compile(
@@ -153,7 +156,7 @@ class Words:
     def number(self, value: int | float, decimals: int = 0) -> str:
         """Rounded half to even, as the double is; at most `decimals` digits, no zeros at the end."""
         text = f"{value:.{decimals}f}" if isinstance(value, float) else str(value)
-        sign, digits = ("\u2212", text[1:]) if text.startswith("-") else ("", text)
+        sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
         whole, _, fraction = digits.partition(".")
         fraction = fraction.rstrip("0")
         if len(whole) > 4:
@@ -185,6 +188,9 @@ class Words:
         factor, decimals, sign = _UNITS[unit]
         if sign == "%":
             return self.percent(value)
+        for least, seconds, longer in _LONGER if sign == "s" else ():
+            if abs(value) >= least:
+                return self._with_unit(self.number(value / seconds, 1), longer)
         return self._with_unit(self.number(value if factor == 1 else value * factor, decimals), sign)
 
     def _with_unit(self, number: str, unit: str) -> str:
@@ -199,7 +205,7 @@ class Words:
             when = when.astimezone(self._offset)
         clock = str(self._formats["time"]).format(hour=f"{when.hour:02}", minute=f"{when.minute:02}")
         offset = when.strftime("%z")
-        zone = "UTC" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}".replace("-", "\u2212")
+        zone = "UTC" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
         return f"{str(self._formats['moment']).format(date=self._date(when), time=clock)} {zone}"
 
     def date(self, text: str) -> str:
@@ -237,9 +243,12 @@ def _offset(text: str) -> timezone:
 
 
 def _split_unit(name: str) -> tuple[str, str | None]:
-    if name.startswith("health_"):
-        return name, "percent"  # the worker's three figures of a battery's health are all percentages
-    stem, _, end = name.rpartition("_")
-    if stem and (end in _UNITS or end == "bytes"):
-        return stem, end
+    """("design_capacity", "mah") of "design_capacity_mah"."""
+    if name.startswith("health_") or "_percent_" in name:
+        return name, "percent"  # the worker's figures of a battery's health, and those of one thing by several sources
+    parts = name.split("_")
+    for count in (2, 1):
+        unit = "_".join(parts[-count:])
+        if len(parts) > count and (unit in _UNITS or unit == "bytes"):
+            return "_".join(parts[:-count]), unit
     return name, None

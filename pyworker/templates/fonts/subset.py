@@ -22,8 +22,8 @@ import json
 import sys
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools import subset  # type: ignore
+from fontTools.ttLib import TTCollection, TTFont  # type: ignore
 
 HERE = Path(__file__).resolve().parent
 DEBIAN = Path("/usr/share/fonts/truetype")
@@ -38,6 +38,8 @@ ARABIC = [*BLANKS, (0x200C, 0x200D), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8
 HEBREW = [*BLANKS, (0x590, 0x5FF), (0xFB1D, 0xFB4F)]
 # State marks, boxes, arrows, bullets, check marks.
 SYMBOLS = [*BLANKS, (0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x25FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF)]
+# Relations, operators, arrows: Noto Sans itself has no minus sign.
+MATH = [*BLANKS, (0x2190, 0x21FF), (0x2200, 0x22FF)]
 MONO = [(0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2027), (0x20AC, 0x20AC), (0xFFFD, 0xFFFD)]
 # The character sets that China, Taiwan, Japan and Korea standardised.
 NATIONAL_SETS = ("gb2312", "big5", "shift_jis", "euc_kr")
@@ -111,6 +113,7 @@ def main() -> int:
         ("Report Arabic", "arabic", ARABIC, noto / "NotoSansArabic-Regular.ttf", noto / "NotoSansArabic-Bold.ttf"),
         ("Report Hebrew", "hebrew", HEBREW, noto / "NotoSansHebrew-Regular.ttf", noto / "NotoSansHebrew-Bold.ttf"),
         ("Report East Asian", "east-asian", national_characters(), wqy / "wqy-microhei.ttc", None),
+        ("Report Mathematics", "mathematics", MATH, noto / "NotoSansMath-Regular.ttf", None),
         ("Report Symbols", "symbols", SYMBOLS, noto / "NotoSansSymbols2-Regular.ttf", None),
         ("Report Mono", "mono", MONO, noto / "NotoSansMono-Regular.ttf", None),
     ]
