@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from time import monotonic, process_time
+from time import monotonic, thread_time
 
 import pytest
 from hypothesis import given
@@ -185,11 +185,11 @@ def test_a_server_that_talks_nonsense_is_no_answer(scripted, data: bytes) -> Non
 
 def test_waiting_for_a_silent_server_ends_and_costs_no_processor_time(scripted) -> None:
     call = scripted(silent)
-    began, used = monotonic(), process_time()
+    began, used = monotonic(), thread_time()
     with pytest.raises(NoAnswer, match="timeout"):
         adb_server.list_devices(call.settings.adb_server, call, began + 1.0)
     assert 0.9 < monotonic() - began < 1.6
-    assert process_time() - used < 0.1
+    assert thread_time() - used < 0.1
 
 
 def test_stopping_the_call_wakes_whoever_waits_for_the_server(scripted, stopped_after) -> None:

@@ -8,7 +8,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, process_time
+from time import monotonic, thread_time
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -58,11 +58,11 @@ def test_a_read_waits_until_it_has_all_it_was_asked_for(pair) -> None:
 def test_the_end_of_the_stream_is_noticed_at_once_and_costs_nothing(pair) -> None:
     carrier, phone, _ = pair
     phone.close()
-    began, used = monotonic(), process_time()
+    began, used = monotonic(), thread_time()
     with pytest.raises(NoAnswer, match="disconnected"):
         carrier.bulk_read(24)
     assert monotonic() - began < 0.5
-    assert process_time() - used < 0.1
+    assert thread_time() - used < 0.1
 
 
 def test_a_reset_is_a_disconnection(pair) -> None:
@@ -79,12 +79,12 @@ def test_a_reset_is_a_disconnection(pair) -> None:
 def test_waiting_ends_at_the_deadline_and_leaves_the_processor_idle(pair) -> None:
     carrier, phone, _ = pair
     phone.sendall(b"abc")
-    began, used = monotonic(), process_time()
+    began, used = monotonic(), thread_time()
     carrier.until = began + 1.2
     with pytest.raises(NoAnswer, match="timeout"):
         carrier.bulk_read(24)
     assert 1.1 < monotonic() - began < 1.7
-    assert process_time() - used < 0.1
+    assert thread_time() - used < 0.1
 
 
 def test_a_write_is_whole_however_slowly_the_phone_takes_it(pair) -> None:

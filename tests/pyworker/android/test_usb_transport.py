@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from time import monotonic, process_time
+from time import monotonic, thread_time
 
 import pytest
 
@@ -313,12 +313,12 @@ def test_a_phone_that_was_pulled_out_is_gone(bench, bus, plug) -> None:
 def test_waiting_for_a_silent_phone_ends_and_costs_no_processor_time(bench, plug) -> None:
     plug()
     bench.phones[0].faults.add("service", "stall")
-    carrier_began, used = monotonic(), process_time()
+    carrier_began, used = monotonic(), thread_time()
     with pytest.raises(RpcError) as caught:
         inspect(bench, seconds=3)
     assert caught.value.kind == "timeout"
     assert monotonic() - carrier_began < 4
-    assert process_time() - used < 1.0
+    assert thread_time() - used < 1.0
 
 
 def test_stopping_the_call_wakes_a_reader(bench, plug, stopped_after) -> None:
