@@ -63,26 +63,26 @@ def parse_list(text: str) -> list[Listed]:
     return phones
 
 
-# What the server says instead of OKAY (AOSP transport.cpp, adb.cpp), by how it begins or what it contains.
-_FAILURES: tuple[tuple[str, NoAnswer], ...] = (
-    ("device unauthorized", NoAnswer("unauthorized", "unauthorized", HINT_AUTHORIZE)),
-    ("device still authorizing", NoAnswer("unauthorized", "unauthorized", HINT_AUTHORIZE)),
-    ("device offline", NoAnswer("disconnected", "offline", HINT_OFFLINE)),
-    ("device still connecting", NoAnswer("disconnected", "offline", "The phone is still connecting: try again.")),
-    ("no permissions", NoAnswer("permission_denied", "no_permissions", HINT_PERMISSIONS)),
-    ("insufficient permissions", NoAnswer("permission_denied", "no_permissions", HINT_PERMISSIONS)),
-    ("more than one device", NoAnswer("refused", "offline", "Two phones have the same serial number: unplug one.")),
-    ("not found", NoAnswer("disconnected")),
-    ("no device", NoAnswer("disconnected")),
-    ("closed", NoAnswer("refused")),
+# What the server says instead of OKAY (AOSP transport.cpp, adb.cpp), by words it contains: reason, state, hint.
+_FAILURES = (
+    ("device unauthorized", "unauthorized", "unauthorized", HINT_AUTHORIZE),
+    ("device still authorizing", "unauthorized", "unauthorized", HINT_AUTHORIZE),
+    ("device offline", "disconnected", "offline", HINT_OFFLINE),
+    ("device still connecting", "disconnected", "offline", "The phone is still connecting: wait a moment."),
+    ("no permissions", "permission_denied", "no_permissions", HINT_PERMISSIONS),
+    ("insufficient permissions", "permission_denied", "no_permissions", HINT_PERMISSIONS),
+    ("more than one device", "refused", "offline", "Two phones have the same serial number: unplug one."),
+    ("not found", "disconnected", "", ""),
+    ("no device", "disconnected", "", ""),
+    ("closed", "refused", "", ""),
 )
 
 
 def failure_of(text: str) -> NoAnswer:
     """What the server's FAIL text means."""
-    for said, meaning in _FAILURES:
-        if said in text:
-            return NoAnswer(meaning.reason, meaning.state, meaning.hint)
+    for words, reason, state, hint in _FAILURES:
+        if words in text:
+            return NoAnswer(reason, state, hint)
     return NoAnswer("refused")
 
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pyworker import log
-from pyworker.android import adb_server
+from pyworker.android import adb_server, gate
 from pyworker.android.adb_server import HINT_AUTHORIZE, HINT_OFFLINE, HINT_PERMISSIONS, Listed
 from pyworker.android.bounded_socket import literal
 from pyworker.android.no_answer import NoAnswer
@@ -40,6 +40,7 @@ _STATES: dict[str, tuple[str, str]] = {
     "bootloader": ("offline", "The phone is in its bootloader: start Android, then try again."),
 }
 _NO_SERIAL = "(no serial number)"
+_HINT_SERIAL = "The phone's serial number holds characters that cannot be sent to an adb server."
 
 
 def attached(call: Call) -> list[Device]:
@@ -104,6 +105,8 @@ def _listed(call: Call) -> list[Listed]:
 
 def _as_device(phone: Listed) -> Device:
     state, hint = _STATES.get(phone.state, ("offline", HINT_OFFLINE))
+    if state == "ready" and not gate.allows(f"host:transport:{phone.serial}"):
+        state, hint = "offline", _HINT_SERIAL
     device_id = f"usb:{phone.usb}" if phone.serial == _NO_SERIAL and phone.usb else phone.serial
     return Device(device_id, "android", SERVER, state, name=phone.device, model=phone.model, hint=hint)
 

@@ -24,6 +24,9 @@ _SERVER_REQUESTS: tuple[tuple[str, str, str], ...] = (
 )
 _SERVER_REQUEST = re.compile("|".join(pattern for _, pattern, _ in _SERVER_REQUESTS))
 
+# Every question the phone's shell may be asked.
+CATALOGUE = reads.ALL
+
 
 class Forbidden(Exception):
     """Something was about to be sent that is not in the list. A defect of the worker, never a phone's or a caller's."""
@@ -40,7 +43,7 @@ class Row(NamedTuple):
 @cache
 def commands() -> frozenset[str]:
     """The texts of the catalogue's commands."""
-    return frozenset(read.request for read in reads.ALL)
+    return frozenset(read.request for read in CATALOGUE)
 
 
 def allows(text: str) -> bool:
@@ -64,5 +67,5 @@ def listing() -> tuple[Row, ...]:
     return (
         *(Row("adb server", name, why) for name, _, why in _SERVER_REQUESTS),
         Row("phone", "exec:SCRIPT or shell,v2,raw:SCRIPT", "one script of the commands below, framed; see script.py"),
-        *(Row("phone", read.request, read.why) for read in reads.ALL),
+        *(Row("phone", read.request, read.why) for read in CATALOGUE),
     )

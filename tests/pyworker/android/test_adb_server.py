@@ -113,6 +113,13 @@ def test_each_state_of_the_server_is_a_state_with_a_hint(scripted, word: str, st
     assert bool(device.hint) == (state != "ready")
 
 
+@pytest.mark.parametrize("serial", ["evil:kill", "x" * 200, "a:b:5555"])
+def test_a_phone_whose_serial_the_gate_refuses_is_listed_but_not_ready(bench, serial: str) -> None:
+    bench.server(bench.phone(serial))
+    [device] = attached.attached(bench.call())
+    assert (device.device_id, device.state, bool(device.hint)) == (serial, "offline", True)
+
+
 def test_a_phone_is_listed_with_its_names(bench) -> None:
     bench.server(bench.phone())
     [device] = attached.attached(bench.call())
