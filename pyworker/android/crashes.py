@@ -48,18 +48,18 @@ def _reports(seen: Observations) -> Any:
     return summed
 
 
-def _reboots(seen: Observations) -> Any:
+def reboots(seen: Observations) -> Any:
     """The records of the boot history, newest first: "reboot,userrequested,1700000000" a line."""
     text = seen.answer(HISTORY)
     if isinstance(text, Unread):
         return text
-    reboots = []
+    found = []
     for line in text.split("\n"):
         record = _RECORD.match(line.strip())
         if record:
             at = datetime.fromtimestamp(int(record.group(2)), UTC)
-            reboots.append({"reason": record.group(1), "at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
-    return reboots[:MOST_REBOOTS] or Unread("unreadable")
+            found.append({"reason": record.group(1), "at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    return found[:MOST_REBOOTS] or Unread("unreadable")
 
 
 def crash_summary(seen: Observations) -> Finding:
@@ -68,7 +68,7 @@ def crash_summary(seen: Observations) -> Finding:
         "reports_total": TOTAL,
         "tombstones": TOMBSTONES,
         "last_boot_reason": BOOT_REASON,
-        "reboots": _reboots(seen),
+        "reboots": reboots(seen),
         "uptime_s": UPTIME,
     })
 

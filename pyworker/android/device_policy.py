@@ -1,7 +1,7 @@
 """`dumpsys device_policy` and `cmd device_policy list-owners`: who owns or administers the phone.
 
 The dump lists owners first (no block means no owner, there is no line saying "none"), then, user by user, the enabled
-admins, and each user's part ends with password lines. Whether "no owner" may be concluded is decided here: `doubt` says
+admins, then what is not by user. Whether "no owner" may be concluded is decided here: `doubt` says
 why not. The words admin, owner and ComponentInfo occur all over the rest of the dump, so an owner is only what stands
 under its heading. Facts: AOSP DevicePolicyManagerService and Owners (Android 2.3 to 16), published dumps.
 """
@@ -25,7 +25,10 @@ _OWNER_FIELD = re.compile(
 _OWNER_USER = re.compile(r"User ID: ([0-9]{1,9})$")
 _ADMINS = re.compile(r"Enabled Device Admins(?: \(User ([0-9]{1,9})(?:, provisioningState: (-?[0-9]{1,9}))?\))?:")
 _ADMIN = re.compile(r"([A-Za-z][\w.]*)/([\w.$]+):$")
-_USER_ENDS = re.compile(r"(mPasswordOwner|mActivePassword\w*|mPasswordTokenHandle)=")
+# What follows a user's admins: the user's passwords, the next user, or the first of the parts that are not by user.
+_USER_ENDS = re.compile(
+    r"(mPasswordOwner|mActivePassword\w*|mPasswordTokenHandle)="
+    r"|(Constants|Stats|Local Policies|Global Policies|Device policy cache|Device state cache):|Encryption Status: ")
 _ORGANISATION = re.compile(r"(?:organizationName|mOrganizationName)=(.*)$")
 _COMPONENT = re.compile(r"(?:ComponentInfo\{)?([A-Za-z][\w.]*)/([\w.$]+)\}?$")
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.\w+)+$")
@@ -132,12 +135,11 @@ def parse_device_policy(data: bytes | str, cut: bool = False) -> DevicePolicy | 
     encryption = ""
     remains = False
     block: _OwnerBlock | None = None
-    in_owners, user, user_open, users_seen, in_has_owner = True, 0, False, 0, False
+    in_owners, user, in_admins, at_rest, users_seen, in_has_owner = True, 0, False, False, 0, False
     for line in lines[starts[0] if starts else 0:]:
         admins_of = _ADMINS.match(line)
         if admins_of:
-            remains = remains or user_open
-            in_owners, block, user_open, in_has_owner = False, None, True, False
+            in_owners, block, in_admins, at_rest, in_has_owner = False, None, True, False, False
             users_seen += 1
             user = int(admins_of.group(1) or 0)
             if admins_of.group(2):
@@ -159,12 +161,15 @@ def parse_device_policy(data: bytes | str, cut: bool = False) -> DevicePolicy | 
         if profile or device:
             # The rest of the dump has no such headings: this is a damaged dump, or two in one.
             remains = True
-        if user_open and _USER_ENDS.match(line):
-            user_open = False
+        if in_admins and _USER_ENDS.match(line):
+            in_admins, at_rest = False, True
+        elif not line:
+            at_rest = True  # a blank line ends the admins; a list that has not come to one was cut
         found = _ADMIN.match(line)
-        if user_open and found:
+        if in_admins and found:
+            at_rest = False
             admins.append(Admin(user, found.group(1), found.group(2), ""))
-        elif user_open and admins and (organisation := _ORGANISATION.match(line)):
+        elif in_admins and admins and (organisation := _ORGANISATION.match(line)):
             name = organisation.group(1).strip()
             admins[-1] = admins[-1]._replace(organization="" if name == "null" else name)
         elif (by := _ENTERPRISE.match(line.removeprefix("Admin : "))) is not None:
@@ -181,8 +186,8 @@ def parse_device_policy(data: bytes | str, cut: bool = False) -> DevicePolicy | 
     owners = [block.owner() for block in blocks]
     if not starts and not users_seen and not blocks:
         return dump.refusal()
-    doubt = dump.damaged if dump.damaged and (user_open or not users_seen or dump.damaged != "truncated") else None
-    if not starts or not users_seen or user_open:
+    doubt = dump.damaged if dump.damaged and (not at_rest or not users_seen or dump.damaged != "truncated") else None
+    if not starts or not users_seen or not at_rest:
         doubt = doubt or "truncated"
     if remains or None in owners:
         doubt = doubt or "unreadable"

@@ -17,9 +17,10 @@ from pyworker.findings import Unread
 _BEGINS = re.compile(r"\s*\[([^\[\]\s]{1,256})\]: ?\[(.*)$", re.S)
 _BARE = re.compile(r"\s*\[([^\[\]\s]{1,256})\]:?\s*$")
 
-# A whole listing has 137 properties or more, and all have some named after this one (vold.*, wlan.*, wifi.*, ...).
-# A long listing without any was cut, and a property that is not in it may have stood in the missing part.
-LISTED_AT_LEAST = 100
+# Phones that have lock states list 500 properties or more, more than half of them before those states, and all have
+# some named after this one (vold.*, wlan.*, wifi.*, ...). A listing that long without any was cut, and a property that is
+# not in it may have stood in the missing part. Shorter ones are old phones', or excerpts.
+LISTED_AT_LEAST = 250
 LATE_IN_THE_ALPHABET = "vendor.c"
 
 

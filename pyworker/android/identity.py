@@ -81,8 +81,8 @@ def identify(device: Device, seen: Observations) -> dict[str, Any]:
     answers["security_patch_age_days"] = security.patch_age_days(seen)
     unknown = {name: answer.reason for name, answer in answers.items() if isinstance(answer, Unread)}
     values = {name: None if isinstance(answer, Unread) else answer for name, answer in answers.items()}
-    name = device.name or values["marketing_name"] or " ".join(
-        part for part in (values["brand"], values["model"]) if part) or device.model
+    name = values["marketing_name"] or " ".join(
+        part for part in (values["brand"], values["model"]) if part) or device.name or device.model
     return {
         "device_id": device.device_id, "platform": device.platform, "state": device.state,
         "connection": device.connection, "name": name or None, "os_name": "Android",

@@ -40,7 +40,7 @@ def parse_trust(data: bytes | str, cut: bool = False) -> Trust | Unread:
             said = {key: value == "1" for key, value in _SWITCH.findall(line[found.end():])}
             users.append((bool(found.group(2)), Trust(
                 int(found.group(1)), said.get("deviceLocked"), said.get("trusted"), said.get("trustManaged"))))
-        elif _DISABLED.match(line):
+        elif _DISABLED.match(line) and not users:
             return Unread("locked" if "can't run yet" in line else "unsupported")
     current = [trust for is_current, trust in users if is_current]
     if len(current) == 1:

@@ -294,6 +294,8 @@ def test_names_of_other_apps_are_dropped():
     ('Trust manager state:\n User "a" (id=0, flags=0x13): trusted=0, deviceLocked=1\n'
      ' User "b (current): deviceLocked=1" (id=10, flags=0x0) '
      "(current): trusted=0, trustManaged=1, deviceLocked=0, strongAuthRequired=0x0\n", False),
+    ('Trust manager state:\n User "a" (id=0, flags=0x13) (current): deviceLocked=1\n User "b" (id=150, flags=0x1030)(managed profile)\n'
+     "   disabled because switching to this user is not possible.\n", True),
     ("disabled because the third-party apps can't run yet.\n", "locked"),
     ("Trust manager state:\n", "unreadable"),
 ])

@@ -70,9 +70,9 @@ def test_an_enterprise_admin_is_one_that_enforces_as_owners_do():
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_a_dump_cut_before_a_users_password_lines_shows_no_sure_none(era):
+def test_a_dump_cut_before_the_end_of_the_admins_shows_no_sure_none(era):
     text = dumps.policy(era=era, admins={0: [dumps.FIND_MY_DEVICE]})
-    for length in range(len("Current Device Policy Manager state:\n"), text.index("mPasswordOwner")):
+    for length in range(len("Current Device Policy Manager state:\n"), text.index("\n  \n    mPasswordOwner")):
         parsed = parse_device_policy(text[:length])
         assert isinstance(parsed, Unread) or parsed.doubt == "truncated"
 
@@ -84,6 +84,12 @@ def test_a_cut_further_down_hides_no_owner(era):
     for length in range(text.index("mPasswordOwner") + len("mPasswordOwner=-1\n"), len(text)):
         parsed = _policy(text[:length])
         assert parsed.owners == owners
+
+
+def test_a_users_part_may_end_without_password_lines():
+    text = dumps.policy(admins={0: [dumps.KNOX_GUARD], 150: []})
+    short = "".join(line for line in text.splitlines(keepends=True) if "mPasswordOwner" not in line)
+    assert _policy(short) == _policy(text)
 
 
 @pytest.mark.parametrize("lost", ["  Device Owner: \n", "admin=", "    admin=ComponentInfo", "Current Device Policy Manager state:\n"])

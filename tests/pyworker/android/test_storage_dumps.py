@@ -39,6 +39,11 @@ def test_toybox_counts_blocks():
     assert _volume(dumps.DF) == Mount("/dev/block/mapper/userdata", "/data", 113456000 * 1024, 45382400 * 1024, 67942528 * 1024, True)
 
 
+def test_blocks_of_512_bytes_are_half_as_large():
+    volume = _volume("Filesystem 512-blocks Used Available Use% Mounted on\n/dev/x 4000 1000 3000 25% /data\n")
+    assert volume is not None and volume.total_bytes == 4000 * 512
+
+
 def test_toolbox_names_the_mount_first_and_rounds():
     volume = _volume(TOOLBOX)
     assert volume is not None and (volume.mount, volume.exact) == ("/data", False)

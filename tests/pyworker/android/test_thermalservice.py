@@ -77,6 +77,7 @@ def test_without_the_hal_there_are_no_sensors():
 
 def test_a_list_that_was_cut_is_not_whole():
     assert not _thermal(dumps.THERMAL[:dumps.THERMAL.index("Current cooling")]).whole
+    assert not _thermal(dumps.THERMAL.replace("Current cooling devices from HAL:", "Temperature static thresholds from HAL:")).whole
 
 
 def test_android_9_has_no_such_service():
