@@ -25,20 +25,22 @@ if TYPE_CHECKING:
 
     from protocol.messages import Message
 
-    Event: TypeAlias = "Opened | Notified | Cancelled | Outgoing | Ignored"
+    Event: TypeAlias = "Owed | Notified | Cancelled | Outgoing | Ignored"
 
 CANCEL = "$/cancelRequest"
 PROGRESS = "$/progress"
 
 
 class Owed:
-    """One open request. Its answer goes out alone, or together with the others of its batch."""
+    """A request that came and is owed an answer, which goes out alone or together with the others of its batch."""
 
-    __slots__ = ("id", "id_text", "batch", "open")
+    __slots__ = ("id", "id_text", "method", "params", "batch", "open")
 
     def __init__(self, request: Request, batch: "_Collected | None") -> None:
         self.id = request.id
         self.id_text = request.id_text
+        self.method = request.method
+        self.params = request.params
         self.batch = batch
         self.open = True
 
@@ -51,17 +53,6 @@ class _Collected:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.missing = 0
-
-
-class Opened:
-    """A request came and is now owed an answer."""
-
-    __slots__ = ("owed", "method", "params")
-
-    def __init__(self, owed: Owed, request: Request) -> None:
-        self.owed = owed
-        self.method = request.method
-        self.params = request.params
 
 
 class Notified:
@@ -110,7 +101,7 @@ class Connection:
     # What comes in.
 
     def receive(self, message: "Message") -> "list[Event]":
-        """What a message means: events in order."""
+        """What a message means: events in order. An Owed among them is a request that has just been opened."""
         events: list[Event] = []
         if isinstance(message, Batch):
             collected = _Collected()
@@ -151,7 +142,7 @@ class Connection:
         if request.method == CANCEL:
             _add(events, self.answer(owed, "null"))
         else:
-            events.append(Opened(owed, request))
+            events.append(owed)
 
     def _refuse(self, invalid: Invalid, batch: "_Collected | None", events: "list[Event]") -> None:
         text = failure_text(invalid.id_text, invalid.error)

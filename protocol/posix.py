@@ -16,6 +16,15 @@ def hung_up(fd: int) -> bool:
     return any(events & (select.POLLHUP | select.POLLERR) for _, events in poller.poll(0))
 
 
+def takes(fd: int, size: int) -> bool:
+    """Whether a write of this size would not wait. A pipe that is ready takes PIPE_BUF at least (POSIX)."""
+    import select
+
+    poller = select.poll()
+    poller.register(fd, select.POLLOUT)
+    return size <= select.PIPE_BUF and poller.poll(0) == [(fd, select.POLLOUT)]
+
+
 def process_alive(pid: int) -> bool:
     if os.getppid() == pid:
         return True

@@ -81,7 +81,20 @@ class Wire:
     `lock` guards the outbox and whatever its user keeps in step with it; `send` is called with it held.
     """
 
-    __slots__ = ("lock", "_taken", "_receive", "_ended", "_changed", "_outbox", "_size", "_writing", "_broken", "_reader")
+    __slots__ = (
+        "lock",
+        "_taken",
+        "_receive",
+        "_ended",
+        "_changed",
+        "_outbox",
+        "_size",
+        "_writing",
+        "_broken",
+        "_reader",
+        "_answered",
+        "_by_reader",
+    )
 
     def __init__(
         self,
@@ -99,6 +112,8 @@ class Wire:
         self._writing = False
         self._broken = taken.output is None
         self._reader = 0
+        self._by_reader = False
+        self._answered = False  # until then the first answer goes by the writer: the poll costs an import
 
     def start(self) -> None:
         if self._broken:
@@ -115,7 +130,7 @@ class Wire:
             return
         self._outbox.append(data)
         self._size += len(data)
-        # What the reader answers itself is written together, after the last line of what it has read.
+        # What the reader answers itself goes out together, after the last line of what it has read.
         if not self._writing and threading.get_ident() != self._reader:
             self._changed.notify_all()
 
@@ -145,7 +160,7 @@ class Wire:
         while True:
             with self.lock:
                 self._writing = False
-                while not self._outbox:
+                while self._by_reader or not self._outbox:
                     self._changed.wait()
                 self._writing = True
                 chunks = self._outbox
@@ -177,14 +192,40 @@ class Wire:
                     self._receive(line)
                     if self._size > OUTBOX_LIMIT:
                         self._pause()
-                with self.lock:
-                    self._changed.notify_all()
+                self._pass_on()
             for last in lines.end():
                 self._receive(last)
             self._ended("input_ended")
         except BaseException as bug:  # noqa: BLE001  the worker is deaf now: it must not live on
             sys.excepthook(type(bug), bug, bug.__traceback__)
             self._ended("bug")
+
+    def _pass_on(self) -> None:
+        """Send what the reader itself has answered: a small answer to an attentive peer at once, else by the writer.
+
+        Waking the writer costs as much as everything else about a small request.
+        """
+        output = self._taken.output
+        with self.lock:
+            alone = not self._writing and len(self._outbox) == 1 and self._answered
+            if not (alone and output is not None and system.takes(output, self._size)):
+                self._answered = self._answered or bool(self._outbox)
+                self._changed.notify_all()
+                return
+            [data] = self._outbox
+            self._outbox = []
+            self._by_reader = True  # the writer keeps still, so that nothing overtakes
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(output, view) :]
+        except OSError:
+            self._broken = True
+            self._ended("output_gone")
+        with self.lock:
+            self._size -= len(data)
+            self._by_reader = False
+            self._changed.notify_all()
 
     def _next(self) -> bytes:
         try:

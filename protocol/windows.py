@@ -38,6 +38,11 @@ def hung_up(fd: int) -> bool:
     return not peeked and ctypes.get_last_error() == _ERROR_BROKEN_PIPE
 
 
+def takes(fd: int, size: int) -> bool:
+    """Whether a write of this size would not wait: anonymous pipes do not tell."""
+    return False
+
+
 def process_alive(pid: int) -> bool:
     handle = _kernel32.OpenProcess(_SYNCHRONIZE, False, pid)
     if not handle:

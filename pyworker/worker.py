@@ -14,7 +14,7 @@ import threading
 from _queue import Empty, SimpleQueue  # reentrant, so that a signal handler may use it; `queue` costs an import
 from time import monotonic
 
-from protocol.connection import Cancelled, Connection, Opened, Outgoing, Owed
+from protocol.connection import Cancelled, Connection, Outgoing, Owed
 from protocol.errors import RpcError, internal_error, invalid_params, invalid_request, method_not_found
 from protocol.json_text import SAFE_INTEGER, dumps
 from protocol.messages import decode
@@ -181,38 +181,37 @@ class Worker:
                 if isinstance(event, Outgoing):
                     self._send(event.data)
         for event in events:
-            if isinstance(event, Opened):
+            if isinstance(event, Owed):
                 self._open(event)
             elif isinstance(event, Cancelled):
                 self._stop(event.owed)
 
-    def _open(self, event: Opened) -> None:
-        method = METHODS.get(event.method)
+    def _open(self, owed: Owed) -> None:
+        method = METHODS.get(owed.method)
         try:
             if method is None:
-                raise method_not_found(event.method)
+                raise method_not_found(owed.method)
             if self._closing:
                 raise failure("closing")
             policy.demand(method.capability, self.settings.policy_mode)
-            if method.at_once:
-                if event.params:
-                    raise invalid_params(f"{method.name} takes no parameters")
-                text = dumps(method.function()(self._at_once))
-            else:
-                self._start(event.owed, method, event.params)
+            if not method.at_once:
+                self._start(owed, method)
                 return
+            if owed.params:
+                raise invalid_params(f"{method.name} takes no parameters")
+            text = dumps(method.function()(self._at_once))
         except RpcError as error:
-            self._fail(event.owed, error)
+            self._fail(owed, error)
         except Exception as error:  # noqa: BLE001  one bad handler must not make the worker deaf
             log.bug("handler_crashed", error)
-            self._fail(event.owed, internal_error())
+            self._fail(owed, internal_error())
         else:
             with self._wire.lock:
-                self._send(self._connection.answer(event.owed, text))
+                self._send(self._connection.answer(owed, text))
             if method.name == "shutdown":
                 self.leave("shutdown")
 
-    def _start(self, owed: Owed, method: Method, params: "Params") -> None:
+    def _start(self, owed: Owed, method: Method) -> None:
         if not _can_be_cancelled(owed.id):
             raise invalid_request(
                 f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters"
@@ -224,11 +223,9 @@ class Worker:
             if len(self._calls) >= IN_FLIGHT:
                 raise failure("busy")
             self._calls[owed] = call
-        ticket = self._lanes.draw((method.lane, lane)) if (lane := _lane(method, params)) is not None else None
+        ticket = self._lanes.draw((method.lane, lane)) if (lane := _lane(method, owed.params)) is not None else None
         self._start_thread(
-            threading.Thread(
-                target=self._serve, args=(owed, method, params, call, ticket), name=method.name, daemon=True
-            )
+            threading.Thread(target=self._serve, args=(owed, method, call, ticket), name=method.name, daemon=True)
         )
 
     def _stop(self, owed: Owed) -> None:
@@ -239,12 +236,12 @@ class Worker:
 
     # One request, on its own thread.
 
-    def _serve(self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None") -> None:
+    def _serve(self, owed: Owed, method: Method, call: Call, ticket: "Ticket | None") -> None:
         started = monotonic()
         text = ""
         error: RpcError | None = None
         try:
-            text = self._result(owed, method, params, call, ticket, started)
+            text = self._result(owed, method, call, ticket)
         except RpcError as failed:
             error = failed
         except BaseException as bug:  # noqa: BLE001  whatever it was, the peer is owed an answer
@@ -270,15 +267,13 @@ class Worker:
             outcome=error.kind if error else "ok",
         )
 
-    def _result(
-        self, owed: Owed, method: Method, params: "Params", call: Call, ticket: "Ticket | None", started: float
-    ) -> str:
+    def _result(self, owed: Owed, method: Method, call: Call, ticket: "Ticket | None") -> str:
         from pyworker import validation
 
-        call.params = validation.named(method.name, params)
+        call.params = validation.named(method.name, owed.params)
         policy.demand_within(method.capability, self.settings.policy_mode, call.params.get("policy"))
         if "timeout_ms" in call.params:
-            call.deadline = started + call.params["timeout_ms"] / 1000
+            call.deadline += call.params["timeout_ms"] / 1000 - method.seconds  # counted from its arrival
         if "progress_token" in call.params:
             call.report = self._reporter(owed, call.params["progress_token"])
         if ticket is not None:

@@ -1,0 +1,97 @@
+"""A figure, a table of them, a chart of them, and how they differ from the stored ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+BASELINE = Path(__file__).parent / "baseline.json"
+CHART = Path(__file__).parent / "chart.svg"
+# A ratio that is this much worse than the stored one is pointed out. The machines are noisy; less means nothing.
+WORSE = 1.2
+
+
+class Figure(NamedTuple):
+    """value: a ratio, or an amount in `unit`. better: "less" or "more". aim: the most (or least) it should be, or None."""
+
+    section: str
+    name: str
+    value: float
+    unit: str
+    better: str
+    aim: float | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.section}: {self.name}"
+
+    @property
+    def met(self) -> bool | None:
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.better == "less" else self.value >= self.aim
+
+    def change(self, stored: float) -> float:
+        """How many times worse than the stored value."""
+        return self.value / stored if self.better == "less" else stored / self.value
+
+
+def load() -> dict[str, float]:
+    return json.loads(BASELINE.read_text("utf-8"))["figures"] if BASELINE.exists() else {}
+
+
+def save(figures: list[Figure], machine: str) -> None:
+    stored = load() | {figure.key: round(figure.value, 3) for figure in figures}
+    BASELINE.write_text(json.dumps({"machine": machine, "figures": stored}, indent=2) + "\n", "utf-8")
+    CHART.write_text(chart([figure for figure in figures if figure.aim is not None], machine), "utf-8")
+
+
+def table(figures: list[Figure], stored: dict[str, float]) -> str:
+    rows = [("figure", "now", "aim", "stored", "")]
+    section = ""
+    for figure in figures:
+        if figure.section != section:
+            section = figure.section
+            rows.append((f"{section}", "", "", "", ""))
+        before = stored.get(figure.key)
+        aim = "" if figure.aim is None else f"{'<=' if figure.better == 'less' else '>='} {figure.aim:g}"
+        said = {True: "", False: "aim missed", None: ""}[figure.met]
+        if before and figure.change(before) > WORSE:
+            said = f"{said}; {figure.change(before):.1f} times worse than stored".lstrip("; ")
+        rows.append((f"  {figure.name}", f"{figure.value:.3g} {figure.unit}", aim, f"{before:.3g}" if before else "", said))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return "\n".join(
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4])).rstrip() for row in rows
+    )
+
+
+# The chart: a bar for each figure that has an aim, as a share of its aim; left of the line is better.
+_ROW, _LEFT, _WIDTH, _TOP = 20, 430, 300, 50
+
+
+def chart(figures: list[Figure], machine: str) -> str:
+    height = _TOP + _ROW * len(figures) + 30
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 120}" height="{height}" '
+        'font-family="sans-serif" font-size="12">',
+        '<rect width="100%" height="100%" fill="white"/>',
+        '<text x="10" y="20" font-size="14" font-weight="bold">How much of its aim each figure takes (shorter is better)</text>',
+        f'<text x="10" y="38" fill="#555">{escape(machine)}</text>',
+    ]
+    for number, figure in enumerate(figures):
+        assert figure.aim is not None
+        y = _TOP + _ROW * number
+        share = figure.value / figure.aim if figure.better == "less" else figure.aim / figure.value
+        width = min(share, 1.5) * _WIDTH / 1.5
+        colour = "#2b7a4b" if figure.met else "#b3412e"
+        parts += [
+            f'<text x="{_LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(figure.key[:66])}</text>',
+            f'<rect x="{_LEFT}" y="{y + 3}" width="{width:.0f}" height="{_ROW - 6}" fill="{colour}"/>',
+            f'<text x="{_LEFT + width + 6:.0f}" y="{y + 14}">{figure.value:.3g} {escape(figure.unit)}</text>',
+        ]
+    line = _LEFT + _WIDTH / 1.5
+    parts += [f'<path d="M{line:.0f} {_TOP} V{height - 28}" stroke="#333" stroke-dasharray="4 3"/>',
+              f'<text x="{line:.0f}" y="{height - 12}" text-anchor="middle">aim</text>', "</svg>"]
+    return "\n".join(parts) + "\n"
