@@ -159,7 +159,9 @@ def wrapped(text: str) -> list[str]:
 
 
 def report(worker: Worker, inspected: dict[str, Any], folder: Path) -> Path:
-    content = {"device": inspected["data"]["device"], "results": {"inspect.basic": inspected}}
+    who = {name: inspected["data"]["device"][name] for name in ("device_id", "platform")}
+    results = {"inspect.basic": inspected, "inspect.deep": worker.ask("inspect.deep", **who)}
+    content = {"device": inspected["data"]["device"], "results": results}
     answer = worker.ask("report.format", report_id="demo", format="pdf", content=content)
     return folder / "demo" / str(answer["data"]["artifact"])
 
