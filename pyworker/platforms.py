@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pyworker.call import Call
+    from pyworker.collecting.collection import Collection
+    from pyworker.collecting.wanted import Wanted
     from pyworker.probes import Observations, Probe, Read
 
 STATES = ("ready", "untrusted", "unauthorized", "locked", "offline", "no_permissions")
@@ -53,6 +55,10 @@ class Platform(NamedTuple):
     find: the one with this device_id, or None; must cost less than `attached` where it can.
     observe: do the reads; raises RpcError only when nothing at all could be said (gone, stopped).
     identify: the `device` member of a result, from the observations alone; reads it needs are in `identity`.
+    collect: bring what the phone has of logs and crash reports, as far as they are wanted, into the collection, which
+    cleans, counts and writes it. Told in `collection.ended` is how each place ended, also one that said nothing.
+    Raises RpcError when the phone tells nothing at all, never for one place of several. Needs the answers to
+    `log_reads` beside those to `identity`.
     """
 
     name: str
@@ -62,3 +68,5 @@ class Platform(NamedTuple):
     probes: tuple[Probe, ...]
     identity: tuple[Read, ...]
     identify: Callable[[Device, Observations], dict[str, Any]]
+    log_reads: tuple[Read, ...]
+    collect: Callable[[Call, Device, Observations, Wanted, Collection], None]

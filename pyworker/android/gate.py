@@ -1,9 +1,10 @@
 """The allow list for Android: every text that may go to an adb server or a phone's adbd. What is not in it is not sent.
 
 It judges the bytes on their way out, whoever made them: three requests to the server, and one kind of service on the
-phone, a script whose every command is, letter for letter, in the catalogue (reads.py). Serial numbers come from the
-server's own list, never from a request. Left out on purpose, among others: `host:kill`, `host:connect`,
-`host:reconnect`, `forward:`, `reverse:`, `root:`, `remount:`, `reboot:`, `tcpip:`, `sync:`, `shell:`, `jdwp:`.
+phone, a script whose every command is, letter for letter, in the catalogue (reads.py, log_reads.py), or logcat with
+listed options and at most one number. Serial numbers come from the server's own list, never from a request. Left out
+on purpose, among others: `host:kill`, `host:connect`, `host:reconnect`, `forward:`, `reverse:`, `root:`, `remount:`,
+`reboot:`, `tcpip:`, `sync:`, `shell:`, `jdwp:`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from pyworker.android import reads, script
+from pyworker.android import log_reads, reads, script
 
 # Printable, and a colon only before a port: the server takes a serial to end at any other.
 _SERIAL = r"(?:[!-9;-~][ -9;-~]{0,126}|\[[0-9A-Fa-f:.]{2,45}(?:%[0-9A-Za-z._-]{1,16})?\])(?::[0-9]{1,5})?"
@@ -25,7 +26,7 @@ _SERVER_REQUESTS: tuple[tuple[str, str, str], ...] = (
 _SERVER_REQUEST = re.compile("|".join(pattern for _, pattern, _ in _SERVER_REQUESTS))
 
 # Every question the phone's shell may be asked.
-CATALOGUE = reads.ALL
+CATALOGUE = (*reads.ALL, *log_reads.ALL)
 
 
 class Forbidden(Exception):
@@ -53,7 +54,7 @@ def allows(text: str) -> bool:
     for prefix in script.SERVICE_PREFIXES:
         if text.startswith(prefix):
             sent = script.commands_of(text[len(prefix):])
-            return sent is not None and commands().issuperset(sent)
+            return sent is not None and all(each in commands() or log_reads.is_logcat(each) for each in sent)
     return _SERVER_REQUEST.fullmatch(text) is not None
 
 

@@ -16,6 +16,7 @@ from pyworker.findings import Unread
 from pyworker.ios import loop, registry
 from pyworker.ios.fetch import fetch
 from pyworker.ios.identity import identify
+from pyworker.ios.logs import collect
 from pyworker.ios.models import marketing_name
 from pyworker.ios.session import Located, locate, open_session
 from pyworker.ios.standing import GONE, LOCKED, READY, SILENT
@@ -182,4 +183,4 @@ def _address(call: Call) -> Address | None:
         return None
 
 
-IOS = Platform(NAME, attached, find, observe, registry.PROBES, registry.IDENTITY, identify)
+IOS = Platform(NAME, attached, find, observe, registry.PROBES, registry.IDENTITY, identify, (), collect)
