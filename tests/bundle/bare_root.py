@@ -4,7 +4,6 @@ usage: python bare_root.py BUNDLE. Also says how large the bundle is, and fails 
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,9 @@ from pathlib import Path
 
 # What a Linux without anything still has: the loader and glibc's own libraries.
 LIBC = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2")
+# The kernel's own folders are there too: the loader asks /proc where the interpreter lies, the worker opens /dev/null.
+# The mounts end with the process.
+ENTER = 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec env -i "$(command -v chroot)" "$0" "$@"'
 PROMISED_MB = 110
 DEADLINE_S = 60
 
@@ -26,6 +28,8 @@ def main(bundle: Path) -> None:
         add_libc(root)
         shutil.copytree(bundle, root / "opt" / "a shop" / "python")
         (root / "tmp").mkdir()
+        for mount in ("proc", "dev"):
+            (root / mount).mkdir()
         answers = converse(root)
     version = answers[1]["result"]["version"]
     report = answers[2]["result"]["data"]
@@ -48,7 +52,8 @@ def add_libc(root: Path) -> None:
 def converse(root: Path) -> dict[int, dict]:
     [python] = [path.name for path in (root / "opt" / "a shop" / "python" / "bin").iterdir()]
     home = "/opt/a shop/python"
-    command = [f"{home}/bin/{python}", "-I", "-X", "utf8", "-B", f"{home}/app", "--adb-server", "none"]
+    worker = [f"{home}/bin/{python}", "-I", "-X", "utf8", "-B", f"{home}/app", "--adb-server", "none"]
+    command = ["unshare", "--mount", "sh", "-c", ENTER, str(root), *worker]
     requests = [
         {"jsonrpc": "2.0", "id": 1, "method": "health"},
         {
@@ -58,25 +63,17 @@ def converse(root: Path) -> dict[int, dict]:
             "params": {"report_id": "bare", "format": "pdf", "content": {"device": {"platform": "ios"}}},
         },
     ]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={},
-        cwd="/",
-        preexec_fn=lambda: (os.chroot(root), os.chdir("/")),
-    ) as worker:
-        assert worker.stdin and worker.stdout
-        worker.stdin.write(b"".join(json.dumps(request).encode() + b"\n" for request in requests))
-        worker.stdin.flush()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(b"".join(json.dumps(request).encode() + b"\n" for request in requests))
+        process.stdin.flush()
         answers = {}
         for _ in requests:
-            answer = json.loads(worker.stdout.readline() or "{}")
+            answer = json.loads(process.stdout.readline() or "{}")
             answers[answer.get("id")] = answer
-        _, errors = worker.communicate(timeout=DEADLINE_S)
-    if worker.returncode != 0 or any("result" not in answers.get(request["id"], {}) for request in requests):
-        sys.exit(f"the worker left with {worker.returncode}: {answers}\n{errors.decode(errors='replace')}")
+        _, errors = process.communicate(timeout=DEADLINE_S)
+    if process.returncode != 0 or any("result" not in answers.get(request["id"], {}) for request in requests):
+        sys.exit(f"the worker left with {process.returncode}: {answers}\n{errors.decode(errors='replace')}")
     return answers
 
 

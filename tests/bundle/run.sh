@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Linux bundle for real, out of Debian's packages and the locked wheels, and starts it where nothing but libc
-# is: a root folder with libc's files, the bundle, and no /usr, no /proc, no other Python.
+# is: a root folder with libc's files and the bundle, no /usr, no other Python. As root.
 #
 # usage: run.sh [FOLDER]    keeps packages, wheels and the bundle in FOLDER; a second run with it fetches nothing
 set -euo pipefail
