@@ -11,6 +11,7 @@ from pyworker.virtual.iphone import VirtualIphone, VirtualUsbmuxd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
 PHONES = Path(__file__).parent / "phones"
 
@@ -36,7 +37,8 @@ class Bench:
         self._entered = ExitStack()
 
     def __enter__(self) -> Bench:
-        for part in (self.usbmuxd, self.adb_server, *self.adbds):
+        parts: list[AbstractContextManager[object]] = [self.usbmuxd, self.adb_server, *self.adbds]
+        for part in parts:
             self._entered.enter_context(part)
         return self
 
