@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
 # Cargo for the client; GTK and WebKit with its driver for the window; patchelf and dpkg-deb for the bundle.
 apt-get install -q -y --no-install-recommends \
     build-essential pkg-config libwebkit2gtk-4.1-dev libxdo-dev webkit2gtk-driver xvfb xauth patchelf libusb-1.0-0

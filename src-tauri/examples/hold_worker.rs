@@ -1,20 +1,22 @@
 //! A parent with nothing else to do: starts the worker that its command line names and calls it without end, until it
-//! is killed. Prints the worker's number once it is ready. For the test that kills it, and for trying things by hand:
-//! `cargo run --example hold_worker -- python3 -m pyworker`.
+//! is killed. Prints the worker's number once it is ready. For the tests that kill it, and for trying things by hand:
+//! `cargo run --example hold_worker -- python3 -m pyworker`. With `--inspect DEVICE_ID` in front an inspection is under
+//! way all the time.
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use serde_json::Value;
+use workshop::methods::DeviceRequest;
 use workshop::supervisor::{Backend, HEALTH_DEADLINE};
 
 fn main() -> ExitCode {
-    let mut words = std::env::args_os().skip(1);
-    let Some(program) = words.next() else {
-        eprintln!("usage: hold_worker PROGRAM [ARGUMENT]...");
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let device = if words.first().is_some_and(|word| word == "--inspect") { words.drain(..2).nth(1) } else { None };
+    let Some((program, arguments)) = words.split_first().map(|(first, rest)| (first.clone(), rest.to_vec())) else {
+        eprintln!("usage: hold_worker [--inspect DEVICE_ID] PROGRAM [ARGUMENT]...");
         return ExitCode::from(2);
     };
-    let arguments: Vec<_> = words.collect();
     let command = move || {
         let mut command = Command::new(&program);
         command.args(&arguments);
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         }
     };
     backend.settled(HEALTH_DEADLINE);
+    // Held until the end: a pending call that is dropped is cancelled.
+    let _inspection = device.and_then(|device| backend.client().ok()?.inspect_basic(&DeviceRequest::new(device)).ok());
     if let Some(id) = backend.worker_id() {
         println!("{id}");
     }

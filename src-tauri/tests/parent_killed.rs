@@ -3,15 +3,18 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use support::{eventually, python, repository};
+use support::{eventually, python, repository, VirtualPhones};
 
 const ROUNDS: u32 = 100;
 /// The promise: gone within this.
 const GONE_WITHIN: Duration = Duration::from_secs(1);
+/// The worker gives what is under way 2 s, whoever waits for it.
+const GONE_WITHIN_HUNG: Duration = Duration::from_secs(3);
 /// Spread over the start (before the spawn, while Python loads, around the first answer) and the calls after it.
 const STEP: Duration = Duration::from_millis(3);
 
@@ -59,4 +62,27 @@ fn when_the_parent_is_killed_the_worker_is_gone_within_a_second_100_of_100() {
     }
     // Otherwise nothing was tested: there must have been workers to outlive.
     assert!(seen > ROUNDS as usize / 2, "a worker was seen in {seen} rounds only");
+}
+
+#[test]
+fn a_hung_inspection_does_not_keep_the_worker_of_a_killed_parent() {
+    let bench = VirtualPhones::start(&["--latency-ms", "5000", "iphone-clean"]);
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().to_str().unwrap();
+    let mut parent = Command::new(example("hold_worker"))
+        .args(["--inspect", "00008110-000A10C20E41001E"])
+        .arg(python())
+        .args(["-X", "utf8", "-B", "-m", "pyworker", "--data-dir", mark])
+        .args(&bench.options)
+        .current_dir(repository())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(parent.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    std::thread::sleep(Duration::from_millis(500)); // the worker is in the middle of its first read by then
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert!(eventually(GONE_WITHIN_HUNG, || marked(mark, 0).is_empty()), "the worker outlived its parent");
 }
