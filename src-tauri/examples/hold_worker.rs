@@ -12,7 +12,7 @@ use workshop::supervisor::{Backend, HEALTH_DEADLINE};
 
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let device = if words.first().is_some_and(|word| word == "--inspect") { words.drain(..2).nth(1) } else { None };
+    let device = if words.len() > 1 && words[0] == "--inspect" { words.drain(..2).nth(1) } else { None };
     let Some((program, arguments)) = words.split_first().map(|(first, rest)| (first.clone(), rest.to_vec())) else {
         eprintln!("usage: hold_worker [--inspect DEVICE_ID] PROGRAM [ARGUMENT]...");
         return ExitCode::from(2);
