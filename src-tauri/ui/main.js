@@ -9,13 +9,13 @@ import { inspect, showNothing } from "./inspection.js";
 let generation = null;
 
 startGate();
+showNothing();
 byId("refresh").addEventListener("click", () => refreshDevices(inspect));
 watchGate((state) => {
   if (!showGate(state)) return;
   byId("worker").textContent = state.health.version;
-  // A new worker knows nothing of what the old one was asked.
+  // Once for each worker. What an earlier one found out stays on the screen: it is as true as it was.
   if (state.generation === generation) return;
   generation = state.generation;
-  showNothing();
   refreshDevices(inspect);
 });

@@ -81,7 +81,7 @@ export const PLATFORMS = {
 const ACRONYMS = {
   imei: "IMEI", imei2: "IMEI 2", meid: "MEID", udid: "UDID", ecid: "ECID", iccid: "ICCID", mdm: "MDM", frp: "FRP", my: "My", sim: "SIM",
   os: "OS", mac: "MAC", wifi: "Wi-Fi", mah: "mAh", mv: "mV", ma: "mA", cpu: "CPU", sdk: "SDK", abi: "ABI", id: "ID", c: "°C",
-  ios: "iOS", usb: "USB", adb: "adb", efi: "EFI", percent: "%", emmc: "eMMC", ufs: "UFS", nfc: "NFC", gb: "GB"
+  ios: "iOS", usb: "USB", adb: "adb", efi: "EFI", percent: "%", emmc: "eMMC", ufs: "UFS", nfc: "NFC", mcc: "MCC", mnc: "MNC", gb: "GB"
 };
 
 /** "health_official" -> "Health official". Names of members are plain English with underscores. */
@@ -102,7 +102,8 @@ export function show(name, value) {
     const parts = Object.entries(value).filter(([, part]) => part !== null);
     return parts.length === 0 ? "None" : parts.map(([key, part]) => `${label(key)}: ${show(key, part)}`).join(" · ");
   }
-  return String(value);
+  // Names of a closed list read better without their underscores; a phone's own words have none.
+  return typeof value === "string" && /^[a-z]+(_[a-z]+)+$/.test(value) ? value.replaceAll("_", " ") : String(value);
 }
 
 function bytes(count) {

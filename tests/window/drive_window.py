@@ -137,6 +137,7 @@ def worker_dies(stage: Stage, window: Window) -> None:
     window.click("#gate-retry")
     window.wait("a new worker", PHASE, "ready")
     window.wait("the phones again", "document.querySelectorAll('.device').length === 4")
+    assert window.text("#report-made"), "what was found out before is gone"
     stage.scene(window, "ready again")
 
     stage.interpreter("echo 'Traceback: the bundle is damaged' >&2; exit 3")
