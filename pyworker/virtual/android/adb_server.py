@@ -29,12 +29,40 @@ from pyworker.virtual.android.record import Request
 from pyworker.virtual.android.services import open_service
 
 ADB_VERSION = 41
-HOST_FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "apex", "abb", "fixed_push_symlink_timestamp", "abb_exec",
-                 "remount_shell", "track_app")
-UNAUTHORIZED = ("device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set\n"
-                "Try 'adb kill-server' if that seems wrong.\nOtherwise check for a confirmation dialog on your device.")
-ALTERING = ("kill", "connect", "disconnect", "forward", "killforward", "killforward-all", "reverse", "reconnect", "reconnect-offline",
-            "attach", "detach", "emulator", "pair", "tcpip", "mdns")
+HOST_FEATURES = (
+    "shell_v2",
+    "cmd",
+    "stat_v2",
+    "ls_v2",
+    "fixed_push_mkdir",
+    "apex",
+    "abb",
+    "fixed_push_symlink_timestamp",
+    "abb_exec",
+    "remount_shell",
+    "track_app",
+)
+UNAUTHORIZED = (
+    "device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set\n"
+    "Try 'adb kill-server' if that seems wrong.\nOtherwise check for a confirmation dialog on your device."
+)
+ALTERING = (
+    "kill",
+    "connect",
+    "disconnect",
+    "forward",
+    "killforward",
+    "killforward-all",
+    "reverse",
+    "reconnect",
+    "reconnect-offline",
+    "attach",
+    "detach",
+    "emulator",
+    "pair",
+    "tcpip",
+    "mdns",
+)
 FLOOD_BLOCK = b"\xa5" * 65536
 
 
@@ -52,7 +80,9 @@ class VirtualAdbServer:
     record: what it was asked (kind "host"); what reaches a phone is in the phone's own record. faults: for host requests.
     """
 
-    def __init__(self, phones: Iterable[VirtualAndroid], latency_s: float = 0.0, version: int = ADB_VERSION, port: int = 0) -> None:
+    def __init__(
+        self, phones: Iterable[VirtualAndroid], latency_s: float = 0.0, version: int = ADB_VERSION, port: int = 0
+    ) -> None:
         self.latency_s = latency_s
         self.version = version
         self.record: list[Request] = []
@@ -62,6 +92,7 @@ class VirtualAdbServer:
         self._next_id = 1
         self._changed = threading.Condition()
         self._changes = 0
+        self._services: dict[Flow, tuple[VirtualAndroid, socket.socket]] = {}
         self._port = port
         self._listener: Listener | None = None
         for phone in phones:
@@ -103,9 +134,15 @@ class VirtualAdbServer:
         self._phone_changed()
 
     def _phone_changed(self) -> None:
+        """Wakes the trackers, and ends the services of phones that are gone."""
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
+            attached = {id(phone) for _, phone in self._phones if phone.state == "device"}
+            lost = [(flow, at[1]) for flow, at in self._services.items() if id(at[0]) not in attached]
+        for flow, connection in lost:
+            flow.hang_up()
+            shut(connection)
 
     # -- one connection
 
@@ -153,7 +190,7 @@ class VirtualAdbServer:
 
     def _answer(self, connection: socket.socket, text: str) -> tuple[tuple[int, VirtualAndroid] | None, bytes | None]:
         prefix, wanted, name = _split(text)
-        if name.startswith("transport") or name.startswith("tport"):
+        if name.startswith(("transport", "tport")):
             return self._transport(name)
         if name == "version":
             return None, b"OKAY" + _counted(f"{self.version:04x}")
@@ -256,32 +293,32 @@ class VirtualAdbServer:
         threading.Thread(target=until_closed, daemon=True, name="virtual tracker").start()
         connection.sendall(b"OKAY")
         seen = -1
-        last = ""
+        last: str | None = None
         while not gone.is_set():
             with self._changed:
                 while self._changes == seen and not gone.is_set():
                     self._changed.wait()
                 seen = self._changes
             listed = self._listed(long)
-            if listed != last or not last:
+            if listed != last:
                 connection.sendall(_counted(listed))
-            last = listed or "\0"
+            last = listed
 
     # -- one service on a phone
 
     def _device_service(self, connection: socket.socket, phone: VirtualAndroid, service: str) -> None:
         if len(service.encode("utf-8", "surrogateescape")) > min(MAX_PAYLOAD, phone.max_payload) - 1:
-            phone.note("service", service)
+            phone.asked("service", service)
             raise Died
         self._need_online(phone)
         fault = phone.faults.strike(service, True)
         if fault is not None:
-            phone.note("fault", fault.kind)
+            phone.asked("fault", fault.kind)
             if fault.kind == "delay":
                 time.sleep(fault.seconds)
         flow = Flow()
         if fault is not None and fault.kind == "stall" and fault.after == 0:
-            phone.note("service", service)
+            phone.asked("service", service)
             _read_until_closed(connection)
             return
         self._cost()
@@ -290,37 +327,24 @@ class VirtualAdbServer:
         connection.sendall(b"OKAY")
         threading.Thread(target=_feed, args=(connection, flow), daemon=True, name="virtual service input").start()
 
-        def hang_up_when_offline() -> None:
-            if phone.state != "device" or all(each[1] is not phone for each in self._phones):
-                flow.hang_up()
-                shut(connection)
-
-        phone.watch(hang_up_when_offline)
-        self_detached = threading.Thread(target=self._hang_up_when_detached, args=(phone, flow, connection), daemon=True)
-        self_detached.start()
+        with self._changed:
+            self._services[flow] = (phone, connection)
         try:
             self._pour(connection, phone, flow, fault, service)
         except Hangup:
             return
         finally:
-            phone.unwatch(hang_up_when_offline)
-            flow.hang_up()
-            self._phone_changed()
-
-    def _hang_up_when_detached(self, phone: VirtualAndroid, flow: Flow, connection: socket.socket) -> None:
-        while not flow.ended.is_set():
             with self._changed:
-                while not flow.ended.is_set() and any(each[1] is phone for each in self._phones):
-                    self._changed.wait()
-            if not flow.ended.is_set():
-                flow.hang_up()
-                shut(connection)
+                del self._services[flow]
+            flow.hang_up()
 
     def _cost(self) -> None:
         if self.latency_s:
             time.sleep(self.latency_s)
 
-    def _pour(self, connection: socket.socket, phone: VirtualAndroid, flow: Flow, fault: Fault | None, service: str) -> None:
+    def _pour(
+        self, connection: socket.socket, phone: VirtualAndroid, flow: Flow, fault: Fault | None, service: str
+    ) -> None:
         sent = 0
         limit = min(MAX_PAYLOAD, phone.max_payload)
         first = True
@@ -333,7 +357,7 @@ class VirtualAdbServer:
                 self._cost()
             first = False
             if fault is not None and fault.kind in AT_A_BYTE and (sent + len(data) >= fault.after or not data):
-                connection.sendall(data[:max(0, fault.after - sent)])
+                connection.sendall(data[: max(0, fault.after - sent)])
                 _break(connection, flow, fault, service)
                 return
             if not data:
@@ -353,13 +377,13 @@ class VirtualAdbServer:
         answer = self._answer(connection, text)[1] or b""
         if fault.kind == "trickle":
             for at in range(0, len(answer), fault.chunk):
-                connection.sendall(answer[at:at + fault.chunk])
+                connection.sendall(answer[at : at + fault.chunk])
                 time.sleep(fault.every)
         elif fault.kind in ("stall", "no_end"):
-            connection.sendall(answer if fault.kind == "no_end" else answer[:fault.after])
+            connection.sendall(answer if fault.kind == "no_end" else answer[: fault.after])
             _read_until_closed(connection)
         elif fault.kind in ("drop", "reset"):
-            connection.sendall(answer[:fault.after])
+            connection.sendall(answer[: fault.after])
             if fault.kind == "reset":
                 reset(connection)
         elif fault.kind in ("garbage", "wrong_magic", "wrong_checksum"):
@@ -388,7 +412,11 @@ def _is_called(phone: VirtualAndroid, wanted: str) -> bool:
     if wanted == phone.serial or wanted == f"usb:{phone.description.get('usb')}":
         return True
     key, colon, value = wanted.partition(":")
-    return bool(colon) and key in ("product", "model", "device") and str(phone.description.get(key, "")).replace(" ", "_") == value
+    return (
+        bool(colon)
+        and key in ("product", "model", "device")
+        and str(phone.description.get(key, "")).replace(" ", "_") == value
+    )
 
 
 def _received(connection: socket.socket) -> str | None:

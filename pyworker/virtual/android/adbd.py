@@ -40,7 +40,9 @@ class VirtualAdbd:
         self._listener: Listener | None = None
 
     def __enter__(self) -> VirtualAdbd:
-        self._listener = Listener(lambda connection: Connection(self.phone, connection, self.latency_s).serve(), self._port)
+        self._listener = Listener(
+            lambda connection: Connection(self.phone, connection, self.latency_s).serve(), self._port
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -102,7 +104,7 @@ class Connection:
         except (EOFError, OSError):
             pass  # the host went away
         except packets.BadPacket as bad:
-            self.phone.note("died", f"bad packet: {bad}")
+            self.phone.asked("died", f"bad packet: {bad}")
         finally:
             if self.latency_s:
                 act(None)
@@ -138,7 +140,7 @@ class Connection:
             self._on_stream(packet)
 
     def _connect(self, packet: Packet) -> None:
-        self.phone.note("connect", packet.payload.rstrip(b"\0").decode("utf-8", "replace"))
+        self.phone.asked("connect", packet.payload.rstrip(b"\0").decode("utf-8", "replace"))
         self.version = min(packet.arg0, self.phone.protocol_version)
         self.max_payload = min(packet.arg1, self.phone.max_payload)
         fault = self.phone.faults.strike("connect", False)
@@ -166,8 +168,9 @@ class Connection:
     def _authorize(self, packet: Packet) -> None:
         if packet.arg0 == packets.AUTH_SIGNATURE and self.token:
             accepted = self.phone.state != "unauthorized" and any(
-                auth.is_signed_by(key, self.token, packet.payload) for key in list(self.phone.accepted_keys))
-            self.phone.note("auth", "signature accepted" if accepted else "signature refused")
+                auth.is_signed_by(key, self.token, packet.payload) for key in list(self.phone.accepted_keys)
+            )
+            self.phone.asked("auth", "signature accepted" if accepted else "signature refused")
             fault = self.phone.faults.strike("auth", False)
             if fault is not None and self._misbehave_on_connect(fault):
                 return
@@ -177,7 +180,7 @@ class Connection:
                 self._send_token()
         elif packet.arg0 == packets.AUTH_RSAPUBLICKEY:
             self.waiting_key = packet.payload.rstrip(b"\0").decode("utf-8", "replace")
-            self.phone.note("auth", f"public key {self.waiting_key}")
+            self.phone.asked("auth", f"public key {self.waiting_key}")
             self._phone_changed()
 
     def _phone_changed(self) -> None:
@@ -193,7 +196,7 @@ class Connection:
         service = packet.payload.rstrip(b"\0").decode("utf-8", "surrogateescape")
         fault = self.phone.faults.strike(service, True)
         if fault is not None:
-            self.phone.note("fault", fault.kind)
+            self.phone.asked("fault", fault.kind)
             if fault.kind == "delay":
                 time.sleep(fault.seconds)
         with self._streams_lock:
@@ -202,7 +205,7 @@ class Connection:
             stream = Stream(number, packet.arg0, fault)
             self.streams[number] = stream
         if fault is not None and fault.kind == "stall" and fault.after == 0:
-            self.phone.note("service", service)
+            self.phone.asked("service", service)
             return  # not even the OPEN is answered
         if not open_service(self.phone, service, stream.flow, fault):
             with self._streams_lock:
@@ -304,7 +307,7 @@ class Connection:
 
     def _misbehave_on_connect(self, fault: Fault) -> bool:
         """A fault instead of the answer to CNXN or AUTH; False when the answer is only late."""
-        self.phone.note("fault", fault.kind)
+        self.phone.asked("fault", fault.kind)
         if fault.kind == "delay":
             time.sleep(fault.seconds)
             return False
@@ -321,11 +324,15 @@ class Connection:
                 time.sleep(fault.every)
             self.online = True
         elif fault.kind != "stall":
-            self._break(fault, Packet(packets.CNXN, self.phone.protocol_version, self.phone.max_payload, self.phone.banner()))
+            self._break(
+                fault, Packet(packets.CNXN, self.phone.protocol_version, self.phone.max_payload, self.phone.banner())
+            )
         return True
 
 
-BYTE_FAULTS = frozenset(("stall", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "drop", "reset"))
+BYTE_FAULTS = frozenset(
+    ("stall", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "drop", "reset")
+)
 
 
 class Delay:

@@ -60,6 +60,11 @@ def public_key_text(private_key_pem: bytes, owner: str) -> str:
     public = key.public_key().public_numbers()
     n0inv = (1 << 32) - pow(public.n, -1, 1 << 32)
     r_squared = pow(1 << (MODULUS_SIZE * 8), 2, public.n)
-    packed = STRUCTURE.pack(MODULUS_SIZE // 4, n0inv, public.n.to_bytes(MODULUS_SIZE, "little"),
-                            r_squared.to_bytes(MODULUS_SIZE, "little"), public.e)
+    packed = STRUCTURE.pack(
+        MODULUS_SIZE // 4,
+        n0inv,
+        public.n.to_bytes(MODULUS_SIZE, "little"),
+        r_squared.to_bytes(MODULUS_SIZE, "little"),
+        public.e,
+    )
     return base64.b64encode(packed).decode("ascii") + f" {owner}"

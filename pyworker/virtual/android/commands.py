@@ -9,14 +9,36 @@ from __future__ import annotations
 import re
 import time
 
-from pyworker.virtual.android import logcat, toybox
+from pyworker.virtual.android import logcat, parcel, toybox
 from pyworker.virtual.android.mksh.shell import Process, Shell
 
+ANDROID_6, ANDROID_7, ANDROID_10, ANDROID_12 = 23, 24, 29, 31
 SERVICE_NOT_FOUND = 20  # cmd's status for an unknown service
 
 # What `cmd SERVICE` and the tools named after a service may be asked without altering anything.
-READING_VERBS = ("get", "list", "help", "-h", "--help", "status", "dump", "path", "query", "get-config", "get-state", "stack", "size",
-                 "density", "is-enabled", "print", "show", "list-owners", "get-current-user", "check", "tethering-status")
+READING_VERBS = (
+    "get",
+    "list",
+    "help",
+    "-h",
+    "--help",
+    "status",
+    "dump",
+    "path",
+    "query",
+    "get-config",
+    "get-state",
+    "stack",
+    "size",
+    "density",
+    "is-enabled",
+    "print",
+    "show",
+    "list-owners",
+    "get-current-user",
+    "check",
+    "tethering-status",
+)
 
 
 def parsed_properties(text: str) -> dict[str, str]:
@@ -97,7 +119,7 @@ def dumpsys(process: Process) -> int:
     while rest and rest[0].startswith("-"):
         if rest[0] == "-l":
             listing = True
-        rest = rest[2 if rest[0] in ("-t", "-T", "--priority") else 1:]
+        rest = rest[2 if rest[0] in ("-t", "-T", "--priority") else 1 :]
     names = sorted({each.split(" ")[1] for each in process.phone.outputs if each.startswith("dumpsys ")})
     if listing or not rest:
         process.out("Currently running services:\n" + "".join(f"  {name}\n" for name in names))
@@ -115,8 +137,26 @@ def dumpsys(process: Process) -> int:
 
 
 def _alters_a_dump(rest: list[str]) -> bool:
-    return any(each in ("set", "unplug", "reset", "--reset", "--reset-all", "--enable", "--disable", "--write", "--clear", "force-idle",
-                        "disable", "enable", "whitelist", "suspend_input") for each in rest[1:])
+    return any(
+        each
+        in (
+            "set",
+            "unplug",
+            "reset",
+            "--reset",
+            "--reset-all",
+            "--enable",
+            "--disable",
+            "--write",
+            "--clear",
+            "force-idle",
+            "disable",
+            "enable",
+            "whitelist",
+            "suspend_input",
+        )
+        for each in rest[1:]
+    )
 
 
 def service(process: Process) -> int:
@@ -130,11 +170,28 @@ def service(process: Process) -> int:
         process.out(f"Service {rest[1] if len(rest) > 1 else ''}: {'found' if found else 'not found'}\n")
         return 0
     if rest[:1] == ["call"]:
-        process.phone.alter("service call", " ".join(rest[1:]))
-        process.out("Result: Parcel(\n  0x00000000: ffffffff 00000000 '........')\n")
-        return 0
+        return _call_service(process, rest[1:])
     process.err("service: No command specified\n")
     return 10
+
+
+# Transactions of iphonesubinfo are numbers; the first one has been "the device number of the first modem" all along.
+DEVICE_NUMBER = "1"
+
+
+def _call_service(process: Process, rest: list[str]) -> int:
+    """`service call`: the getter of the device number answers as it does on a phone; every other call is a change."""
+    if rest[:2] != ["iphonesubinfo", DEVICE_NUMBER]:
+        process.phone.alter("service call", " ".join(rest))
+        process.out(parcel.printed(parcel.exception_reply(0, "")[:4]))
+        return 0
+    imei = str(process.phone.description.get("imei", ""))
+    if process.phone.sdk >= ANDROID_10 or not imei:
+        refusal = "getDeviceId: The user 2000 does not meet the requirements to access device identifiers."
+        process.out(parcel.printed(parcel.exception_reply(parcel.SECURITY_EXCEPTION, refusal)))
+    else:
+        process.out(parcel.printed(parcel.text_reply(imei)))
+    return 0
 
 
 def pm(process: Process) -> int:
@@ -153,7 +210,19 @@ def pm(process: Process) -> int:
         return 0
     if verb in ("help", "-h", "get-install-location", "get-max-users", "dump"):
         return 0
-    if verb in ("uninstall", "clear", "disable", "disable-user", "enable", "hide", "suspend", "grant", "revoke", "install", "trim-caches"):
+    if verb in (
+        "uninstall",
+        "clear",
+        "disable",
+        "disable-user",
+        "enable",
+        "hide",
+        "suspend",
+        "grant",
+        "revoke",
+        "install",
+        "trim-caches",
+    ):
         name = next((each for each in rest if not each.startswith("-") and not each.isdigit()), "")
         if verb == "uninstall" and name in packages:
             del packages[name]
@@ -176,7 +245,11 @@ def _list_packages(process: Process, rest: list[str]) -> int:
     for name, entry in sorted(process.phone.packages.items()):
         if ("-s" in rest and not entry.get("system")) or ("-3" in rest and entry.get("system")):
             continue
-        if ("-d" in rest and not entry.get("disabled")) or ("-e" in rest and entry.get("disabled")) or any(each not in name for each in words):
+        if (
+            ("-d" in rest and not entry.get("disabled"))
+            or ("-e" in rest and entry.get("disabled"))
+            or any(each not in name for each in words)
+        ):
             continue
         path = f"{entry.get('path', f'/data/app/{name}/base.apk')}=" if "-f" in rest else ""
         process.out(f"package:{path}{name}\n")
@@ -193,15 +266,43 @@ def cmd(process: Process) -> int:
     if name == "settings":
         process.arguments = process.arguments[1:]
         return settings(process)
+    if name == "device_policy" and process.phone.sdk < ANDROID_12:
+        process.err("No shell command implementation.\n")
+        return 0
     if name not in CMD_SERVICES:
         process.err(f"cmd: Can't find service: {name}\n")
         return SERVICE_NOT_FOUND
     return controls(process)
 
 
-CMD_SERVICES = frozenset(("package", "settings", "battery", "activity", "wifi", "statusbar", "notification", "overlay", "device_policy",
-                          "persistent_data_block", "lock_settings", "power", "thermalservice", "uimode", "phone", "user", "appops",
-                          "jobscheduler", "deviceidle", "role", "shortcut", "testharness", "bluetooth_manager", "connectivity"))
+CMD_SERVICES = frozenset(
+    (
+        "package",
+        "settings",
+        "battery",
+        "activity",
+        "wifi",
+        "statusbar",
+        "notification",
+        "overlay",
+        "device_policy",
+        "persistent_data_block",
+        "lock_settings",
+        "power",
+        "thermalservice",
+        "uimode",
+        "phone",
+        "user",
+        "appops",
+        "jobscheduler",
+        "deviceidle",
+        "role",
+        "shortcut",
+        "testharness",
+        "bluetooth_manager",
+        "connectivity",
+    )
+)
 
 
 def controls(process: Process) -> int:
@@ -243,8 +344,10 @@ def identity(process: Process) -> int:
     elif process.uid == 0:
         process.out("uid=0(root) gid=0(root) groups=0(root) context=u:r:su:s0\n")
     else:
-        process.out("uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
-                    "3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0\n")
+        process.out(
+            "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
+            "3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0\n"
+        )
     return 0
 
 
@@ -259,7 +362,7 @@ def su(process: Process) -> int:
     child = Shell(process.phone, process.stdin, process.stdout, process.stderr, process.signals)
     child.uid = 0
     if "-c" in arguments:
-        return child.run(" ".join(arguments[arguments.index("-c") + 1:]))
+        return child.run(" ".join(arguments[arguments.index("-c") + 1 :]))
     data = b""
     while piece := process.read():
         data += piece
@@ -267,13 +370,17 @@ def su(process: Process) -> int:
 
 
 def uptime(process: Process) -> int:
-    process.out(time.strftime(" %H:%M:%S", time.gmtime()) + " up 3 days,  4:05,  0 users,  load average: 1.02, 0.98, 0.91\n")
+    process.out(
+        time.strftime(" %H:%M:%S", time.gmtime()) + " up 3 days,  4:05,  0 users,  load average: 1.02, 0.98, 0.91\n"
+    )
     return 0
 
 
 def files_of_its_own(process: Process) -> int:
     """bugreport, screencap, screenrecord, uiautomator: they leave a file on the phone."""
-    path = next((each for each in process.arguments[1:] if each.startswith("/")), f"/data/local/tmp/{process.arguments[0]}.out")
+    path = next(
+        (each for each in process.arguments[1:] if each.startswith("/")), f"/data/local/tmp/{process.arguments[0]}.out"
+    )
     try:
         process.phone.files.open_for_writing(path, True, process.uid)
     except OSError as fault:
@@ -284,24 +391,68 @@ def files_of_its_own(process: Process) -> int:
 
 
 ANDROID: dict[str, toybox.Program] = {
-    "getprop": getprop, "setprop": setprop, "settings": settings, "dumpsys": dumpsys, "service": service, "pm": pm, "cmd": cmd,
-    "logcat": logcat.logcat, "reboot": reboot, "getenforce": getenforce, "setenforce": setenforce, "id": identity, "uptime": uptime,
-    "su": su, "bugreport": files_of_its_own, "bugreportz": files_of_its_own, "screencap": files_of_its_own,
-    "screenrecord": files_of_its_own, "uiautomator": files_of_its_own,
+    "getprop": getprop,
+    "setprop": setprop,
+    "settings": settings,
+    "dumpsys": dumpsys,
+    "service": service,
+    "pm": pm,
+    "logcat": logcat.logcat,
+    "reboot": reboot,
+    "getenforce": getenforce,
+    "setenforce": setenforce,
+    "id": identity,
+    "uptime": uptime,
+    "su": su,
+    "bugreport": files_of_its_own,
+    "bugreportz": files_of_its_own,
+    "screencap": files_of_its_own,
+    "screenrecord": files_of_its_own,
+    "uiautomator": files_of_its_own,
 }
-ANDROID.update(dict.fromkeys(("am", "svc", "wm", "input", "ime", "dpm", "content", "monkey", "bmgr", "locksettings", "device_config", "appops",
-                              "media", "sm", "vdc", "telecom", "hid", "tc", "start", "stop", "setsid"), controls))
-NEWER: dict[str, toybox.Program] = {"whoami": identity}
+ANDROID.update(
+    dict.fromkeys(
+        (
+            "am",
+            "svc",
+            "wm",
+            "input",
+            "ime",
+            "dpm",
+            "content",
+            "monkey",
+            "bmgr",
+            "locksettings",
+            "device_config",
+            "appops",
+            "media",
+            "sm",
+            "vdc",
+            "telecom",
+            "hid",
+            "tc",
+            "start",
+            "stop",
+            "setsid",
+        ),
+        controls,
+    )
+)
+NEWER: dict[str, toybox.Program] = {"whoami": identity, "cmd": cmd}
 ONLY_WHERE_DESCRIBED = ("su",)
 
 
 def programs(sdk: int) -> dict[str, toybox.Program]:
     """The programs a phone of this SDK has; `su` is there only where the description gives it a path."""
-    found = _PROGRAMS.get(sdk >= 23)
+    found = _PROGRAMS.get(sdk)
     if found is None:
-        found = {**(toybox.TOOLS if sdk >= 23 else toybox.TOOLBOX), **ANDROID, **(NEWER if sdk >= 23 else {})}
-        _PROGRAMS[sdk >= 23] = found
+        found = {
+            **(toybox.TOOLS if sdk >= ANDROID_6 else toybox.TOOLBOX),
+            **ANDROID,
+            **(NEWER if sdk >= ANDROID_7 else {}),
+        }
+        _PROGRAMS[sdk] = found
     return found
 
 
-_PROGRAMS: dict[bool, dict[str, toybox.Program]] = {}
+_PROGRAMS: dict[int, dict[str, toybox.Program]] = {}

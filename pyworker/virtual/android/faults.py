@@ -30,8 +30,22 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
-KINDS = ("refused_open", "stall", "no_end", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "huge",
-         "drop", "reset", "trickle", "delay", "tls")
+KINDS = (
+    "refused_open",
+    "stall",
+    "no_end",
+    "wrong_checksum",
+    "wrong_magic",
+    "garbage",
+    "oversized_header",
+    "flood",
+    "huge",
+    "drop",
+    "reset",
+    "trickle",
+    "delay",
+    "tls",
+)
 AT_A_BYTE = ("stall", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "drop", "reset")
 
 
@@ -58,8 +72,20 @@ class Faults:
         self._struck: list[int] = []
         self._lock = threading.Lock()
 
-    def add(self, where: str, kind: str, *, after: int = 0, size: int = 0, length: int = 1 << 31, chunk: int = 1, every: float = 0.5,
-            seconds: float = 1.0, times: int | None = None, text: bytes = b"x") -> None:
+    def add(
+        self,
+        where: str,
+        kind: str,
+        *,
+        after: int = 0,
+        size: int = 0,
+        length: int = 1 << 31,
+        chunk: int = 1,
+        every: float = 0.5,
+        seconds: float = 1.0,
+        times: int | None = None,
+        text: bytes = b"x",
+    ) -> None:
         if kind not in KINDS:
             raise ValueError(f"no such fault: {kind!r} (one of {', '.join(KINDS)})")
         with self._lock:

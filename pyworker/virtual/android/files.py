@@ -13,11 +13,33 @@ from collections.abc import Iterable
 from pyworker.virtual.android.mksh import patterns
 
 WRITABLE = ("/data/local/tmp", "/sdcard", "/storage/emulated/0", "/mnt/sdcard")
-FOLDERS = ("/", "/data", "/data/local", "/data/local/tmp", "/dev", "/proc", "/sys", "/sdcard", "/system", "/system/bin", "/vendor",
-           "/storage", "/storage/emulated", "/storage/emulated/0", "/cache", "/mnt")
-TEXTS = {errno.ENOENT: "No such file or directory", errno.EACCES: "Permission denied", errno.EISDIR: "Is a directory",
-         errno.ENOTDIR: "Not a directory", errno.EROFS: "Read-only file system", errno.EEXIST: "File exists",
-         errno.ENOTEMPTY: "Directory not empty"}
+FOLDERS = (
+    "/",
+    "/data",
+    "/data/local",
+    "/data/local/tmp",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/sdcard",
+    "/system",
+    "/system/bin",
+    "/vendor",
+    "/storage",
+    "/storage/emulated",
+    "/storage/emulated/0",
+    "/cache",
+    "/mnt",
+)
+TEXTS = {
+    errno.ENOENT: "No such file or directory",
+    errno.EACCES: "Permission denied",
+    errno.EISDIR: "Is a directory",
+    errno.ENOTDIR: "Not a directory",
+    errno.EROFS: "Read-only file system",
+    errno.EEXIST: "File exists",
+    errno.ENOTEMPTY: "Directory not empty",
+}
 ROOT = 0
 
 
@@ -70,7 +92,11 @@ class FileTree:
             raise fault(errno.ENOTDIR if path in self.contents else errno.ENOENT, path)
         prefix = path.rstrip("/") + "/"
         everything = [*self.contents, *self.folders, *(self.denied if path != "/" else ())]
-        names = {each[len(prefix):].split("/")[0] for each in everything if each.startswith(prefix) and len(each) > len(prefix)}
+        names = {
+            each[len(prefix) :].split("/")[0]
+            for each in everything
+            if each.startswith(prefix) and len(each) > len(prefix)
+        }
         return sorted(names)
 
     def exists(self, path: str) -> bool:
@@ -116,8 +142,10 @@ class FileTree:
                 parent = parent.rpartition("/")[0]
         found = []
         for path in known:
-            name = path if absolute else path[len(base):] if path.startswith(base) else ""
-            if not name or (name.rpartition("/")[2].startswith(".") and not regex.pattern.rpartition("/")[2].startswith("\\.")):
+            name = path if absolute else path[len(base) :] if path.startswith(base) else ""
+            if not name or (
+                name.rpartition("/")[2].startswith(".") and not regex.pattern.rpartition("/")[2].startswith("\\.")
+            ):
                 continue
             if regex.fullmatch(name) and not self.is_denied(path.rpartition("/")[0] or "/", 2000):
                 found.append(name)

@@ -81,8 +81,8 @@ class Flow:
             while self._outgoing and size < limit:
                 piece = self._outgoing.popleft()
                 if size + len(piece) > limit:
-                    self._outgoing.appendleft(piece[limit - size:])
-                    piece = piece[:limit - size]
+                    self._outgoing.appendleft(piece[limit - size :])
+                    piece = piece[: limit - size]
                 pieces.append(piece)
                 size += len(piece)
             self._size -= size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -35,7 +36,9 @@ class Listener:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            thread = threading.Thread(target=self._run, args=(connection,), daemon=True, name=f"virtual connection {self.address[1]}")
+            thread = threading.Thread(
+                target=self._run, args=(connection,), daemon=True, name=f"virtual connection {self.address[1]}"
+            )
             with self._lock:
                 if self._closed:
                     connection.close()
@@ -48,7 +51,7 @@ class Listener:
         try:
             self._serve(connection)
         except OSError:
-            pass  # the peer went away, or the listener is being closed
+            return  # the peer went away, or the listener is being closed
         finally:
             with self._lock:
                 self._connections.discard(connection)
@@ -61,10 +64,10 @@ class Listener:
         with self._lock:
             self._closed = True
             connections, threads = list(self._connections), list(self._threads)
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept() where close() alone does not
-        except OSError:
-            pass  # not every system lets a listening socket be shut; close() wakes accept() there
+        with contextlib.suppress(
+            OSError
+        ):  # not every system lets a listening socket be shut; close() wakes accept() there
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         for connection in connections:
             shut(connection)
@@ -76,10 +79,8 @@ class Listener:
 
 def shut(connection: socket.socket) -> None:
     """Ends a connection both ways; whoever waits on it wakes up."""
-    try:
+    with contextlib.suppress(OSError):  # it may have ended already
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it had ended already
 
 
 def reset(connection: socket.socket) -> None:

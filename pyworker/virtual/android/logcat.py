@@ -16,40 +16,60 @@ from pyworker.virtual.android.toybox import options
 
 BUFFERS = ("main", "system", "crash", "events", "radio", "kernel")
 DEFAULT_BUFFERS = ("main", "system", "crash")
-BLOCK = 1 << 18
+MINUTE = "MM-DD hh:mm"  # stands in a template for the minute its lines get
+LINES_A_MINUTE = 2400
+TEMPLATES = 8
 
-TAGS = (("D", "ActivityManager", "Delay finish: com.example.reader/.SyncReceiver"),
-        ("I", "WifiHAL", "event received NL80211_CMD_VENDOR, vendor_id = 0x1374, subcmd = 0x{:x}"),
-        ("W", "PackageConfigPersister", "App-specific configuration not found for packageName: com.example.camera userId: 0 ({})"),
-        ("I", "chatty", "uid=1000(system) Binder:1234_{} identical 3 lines"),
-        ("E", "BatteryExternalStatsWorker", "no controller energy info supplied for telephony {}"),
-        ("V", "SDM", "ResourceImpl::SetMaxBandwidthMode: new bandwidth mode={}"),
-        ("D", "CCodecBufferChannel", "[c2.android.aac.decoder#{}] elapsed: n=4 [in=0 pipeline=0 out=4]"),
-        ("I", "sensors-hal", "handle_sns_client_event:{}, sensor status event"),
-        ("D", "BluetoothAdapterService", "getAdapterService() - returning com.android.bluetooth.btservice.AdapterService@{:x}"),
-        ("W", "System.err", "\tat java.lang.Thread.run(Thread.java:{})"))
+TAGS = (
+    ("D", "ActivityManager", "Delay finish: com.example.reader/.SyncReceiver"),
+    ("I", "WifiHAL", "event received NL80211_CMD_VENDOR, vendor_id = 0x1374, subcmd = 0x{:x}"),
+    (
+        "W",
+        "PackageConfigPersister",
+        "App-specific configuration not found for packageName: com.example.camera userId: 0 ({})",
+    ),
+    ("I", "chatty", "uid=1000(system) Binder:1234_{} identical 3 lines"),
+    ("E", "BatteryExternalStatsWorker", "no controller energy info supplied for telephony {}"),
+    ("V", "SDM", "ResourceImpl::SetMaxBandwidthMode: new bandwidth mode={}"),
+    ("D", "CCodecBufferChannel", "[c2.android.aac.decoder#{}] elapsed: n=4 [in=0 pipeline=0 out=4]"),
+    ("I", "sensors-hal", "handle_sns_client_event:{}, sensor status event"),
+    (
+        "D",
+        "BluetoothAdapterService",
+        "getAdapterService() - returning com.android.bluetooth.btservice.AdapterService@{:x}",
+    ),
+    ("W", "System.err", "\tat java.lang.Thread.run(Thread.java:{})"),
+)
 
 
 def lines(size: int, seed: int = 1, start_s: float = 1_700_000_000.0) -> Iterator[bytes]:
     """About `size` bytes of threadtime lines in pieces of about 256 KiB; the same seed gives the same bytes.
 
-    The message texts are made once; each piece gets its own times, so lines differ and stay in order.
+    A few pieces are made once and get their minute when they are sent: that is what makes it fast.
     """
     chance = random.Random(seed)
     bodies: list[str] = []
     for _ in range(2048):
         level, tag, message = chance.choice(TAGS)
         pid = chance.randrange(400, 30000)
-        bodies.append(f" {pid:5d} {pid + chance.randrange(40):5d} {level} {tag}: {message.format(chance.randrange(100000))}\n")
+        bodies.append(
+            f" {pid:5d} {pid + chance.randrange(40):5d} {level} {tag}: {message.format(chance.randrange(100000))}\n"
+        )
+    templates: list[bytes] = []
+    for _ in range(TEMPLATES):
+        first = chance.randrange(len(bodies))
+        text = "".join(
+            f"{MINUTE}:{index // 40:02d}.{index % 40 * 25:03d}{bodies[(first + index) % len(bodies)]}"
+            for index in range(LINES_A_MINUTE)
+        )
+        templates.append(text.encode())
     now = start_s
     left = size
     while left > 0:
-        minute = time.strftime("%m-%d %H:%M", time.gmtime(now))
-        first = chance.randrange(len(bodies))
-        block = "".join(f"{minute}:{index // 40:02d}.{index % 40 * 25:03d}{bodies[(first + index) % len(bodies)]}" for index in range(2400))
-        data = block.encode()
+        minute = time.strftime("%m-%d %H:%M", time.gmtime(now)).encode()
+        data = chance.choice(templates).replace(MINUTE.encode(), minute)
         if len(data) > left:
-            data = data[:data.rfind(b"\n", 0, left) + 1] or data[:data.find(b"\n") + 1]
+            data = data[: data.rfind(b"\n", 0, left) + 1] or data[: data.find(b"\n") + 1]
             yield data
             return
         yield data
@@ -65,7 +85,9 @@ def logcat(process: Process) -> int:
     buffers = _buffers(process.arguments)
     if "g" in chosen:
         for name in buffers:
-            process.out(f"{name}: ring buffer is 1 MiB (512 KiB consumed, 510 KiB readable), max entry is 5120 B, max payload is 4068 B\n")
+            process.out(
+                f"{name}: ring buffer is 1 MiB (512 KiB consumed, 510 KiB readable), max entry is 5120 B, max payload is 4068 B\n"
+            )
         return 0
     if "L" in chosen:
         process.err("logcat: Unable to open log device '/sys/fs/pstore/pmsg-ramoops-0'\n")
@@ -81,7 +103,7 @@ def logcat(process: Process) -> int:
         data = _merged(data)
     limit = chosen.get("t") or chosen.get("T") or ""
     if limit.isdigit():
-        data = b"".join(data.splitlines(keepends=True)[-int(limit):])
+        data = b"".join(data.splitlines(keepends=True)[-int(limit) :])
     process.out_bytes(_formatted(data, process.arguments))
     if "d" not in chosen and "t" not in chosen:
         process.signals.wait(10 * 365 * 86400.0)  # it follows the log until it is ended
@@ -97,7 +119,11 @@ def _buffers(arguments: list[str]) -> list[str]:
             named.extend(each[2:].split(","))
     if "all" in named:
         return list(BUFFERS)
-    return [name for name in BUFFERS if name in (named or DEFAULT_BUFFERS) or ("default" in named and name in DEFAULT_BUFFERS)]
+    return [
+        name
+        for name in BUFFERS
+        if name in (named or DEFAULT_BUFFERS) or ("default" in named and name in DEFAULT_BUFFERS)
+    ]
 
 
 def _merged(data: bytes) -> bytes:
@@ -123,7 +149,9 @@ def _formatted(data: bytes, arguments: list[str]) -> bytes:
     if "brief" in modes:
         return LINE.sub(rb"\4/\5(\2): \6", data)
     if "time" in modes:
-        return LINE.sub(lambda found: b"%s %s/%s(%5d): %s" % (found[1], found[4], found[5], int(found[2]), found[6]), data)
+        return LINE.sub(
+            lambda found: b"%s %s/%s(%5d): %s" % (found[1], found[4], found[5], int(found[2]), found[6]), data
+        )
     if "tag" in modes:
         return LINE.sub(rb"\4/\5: \6", data)
     if "raw" in modes:
@@ -142,7 +170,15 @@ def _formatted(data: bytes, arguments: list[str]) -> bytes:
         if ("UTC" in modes or "zone" in modes) and "epoch" not in modes:
             stamp += " +0000"
         uid = b" 1000" if "uid" in modes else b""
-        return b"%s%s %5d %5d %s %s: %s" % (stamp.encode(), uid, int(found[2]), int(found[3]), found[4], found[5].ljust(8), found[6])
+        return b"%s%s %5d %5d %s %s: %s" % (
+            stamp.encode(),
+            uid,
+            int(found[2]),
+            int(found[3]),
+            found[4],
+            found[5].ljust(8),
+            found[6],
+        )
 
     if modes & {"usec", "epoch", "year", "UTC", "zone", "uid"}:
         return LINE.sub(stamped, data)

@@ -12,7 +12,8 @@ import struct
 from typing import NamedTuple
 
 SYNC, CNXN, AUTH, OPEN, OKAY, CLSE, WRTE, STLS = (
-    int.from_bytes(name, "little") for name in (b"SYNC", b"CNXN", b"AUTH", b"OPEN", b"OKAY", b"CLSE", b"WRTE", b"STLS"))
+    int.from_bytes(name, "little") for name in (b"SYNC", b"CNXN", b"AUTH", b"OPEN", b"OKAY", b"CLSE", b"WRTE", b"STLS")
+)
 COMMANDS = frozenset((SYNC, CNXN, AUTH, OPEN, OKAY, CLSE, WRTE, STLS))
 
 AUTH_TOKEN, AUTH_SIGNATURE, AUTH_RSAPUBLICKEY = 1, 2, 3
@@ -41,8 +42,14 @@ def checksum(payload: bytes) -> int:
 
 
 def header(packet: Packet, with_checksum: bool) -> bytes:
-    return HEADER.pack(packet.command, packet.arg0, packet.arg1, len(packet.payload),
-                       checksum(packet.payload) if with_checksum else 0, packet.command ^ 0xFFFFFFFF)
+    return HEADER.pack(
+        packet.command,
+        packet.arg0,
+        packet.arg1,
+        len(packet.payload),
+        checksum(packet.payload) if with_checksum else 0,
+        packet.command ^ 0xFFFFFFFF,
+    )
 
 
 def receive(connection: socket.socket, longest: int, with_checksum: bool) -> Packet:

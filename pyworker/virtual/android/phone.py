@@ -31,7 +31,7 @@ from pyworker.virtual.android.record import Request
 PHONES = Path(__file__).parent.parent / "phones"
 NOT_FOUND = 127
 CANNOT_EXECUTE = 126
-BIN_FOLDERS = ("/system/bin", "/system/xbin", "/vendor/bin", "/product/bin", "/sbin", "/bin")
+ANDROID_10 = 29  # from here on mksh says "inaccessible or not found"
 
 
 class Output(NamedTuple):
@@ -53,7 +53,8 @@ class VirtualAndroid:
         self.outputs = outputs
         self.files = files
         self.settings: dict[str, dict[str, str]] = {
-            table: dict(description.get("settings", {}).get(table, {})) for table in ("secure", "global", "system")}
+            table: dict(description.get("settings", {}).get(table, {})) for table in ("secure", "global", "system")
+        }
         self.accepted_keys: list[str] = list(description.get("accepted_keys", []))
         self.record: list[Request] = []
         self.faults = Faults()
@@ -77,7 +78,11 @@ class VirtualAndroid:
         description = json.loads((folder / "phone.json").read_text("utf-8"))
         outputs = {command: _output(folder, entry) for command, entry in description.get("outputs", {}).items()}
         root = folder / "files"
-        contents = {"/" + each.relative_to(root).as_posix(): each.read_bytes() for each in sorted(root.rglob("*")) if each.is_file()}
+        contents = {
+            "/" + each.relative_to(root).as_posix(): each.read_bytes()
+            for each in sorted(root.rglob("*"))
+            if each.is_file()
+        }
         contents.update({name: text.encode() for name, text in description.get("files", {}).items()})
         return cls(description, outputs, FileTree(contents, description.get("denied", ())))
 
@@ -85,7 +90,7 @@ class VirtualAndroid:
 
     @property
     def state(self) -> str:
-        """"device", "unauthorized" or "offline"; setting it tells those who track devices."""
+        """ "device", "unauthorized" or "offline"; setting it tells those who track devices."""
         return self._state
 
     @state.setter
@@ -115,8 +120,14 @@ class VirtualAndroid:
 
     def banner(self) -> bytes:
         """The system identity string of CNXN."""
-        fields = "".join(f"{key}={self.description.get(name, '')};" for key, name in (
-            ("ro.product.name", "product"), ("ro.product.model", "model"), ("ro.product.device", "device")))
+        fields = "".join(
+            f"{key}={self.description.get(name, '')};"
+            for key, name in (
+                ("ro.product.name", "product"),
+                ("ro.product.model", "model"),
+                ("ro.product.device", "device"),
+            )
+        )
         features = f"features={','.join(self.features)}" if self.features else ""
         return f"device::{fields}{features}".encode()
 
@@ -136,20 +147,24 @@ class VirtualAndroid:
 
     # -- record
 
-    def note(self, kind: str, text: str) -> None:
-        """Adds to the record. Text of the interpreter (one character a byte) is turned back into what was sent."""
-        try:
-            text = text.encode("latin-1").decode("utf-8", "replace")
-        except UnicodeEncodeError:
-            pass  # not from the interpreter: it is text already
+    def asked(self, kind: str, text: str) -> None:
+        """Adds to the record what a host sent."""
         self.record.append(Request(kind, text))
+
+    def note(self, kind: str, text: str) -> None:
+        """Adds to the record what was run. The interpreter's text (one character a byte) becomes text again."""
+        self.record.append(Request(kind, as_sent(text)))
 
     def snapshot(self) -> dict[str, Any]:
         """Everything a command could have changed, as a copy: equal snapshots mean that nothing did."""
         return {
-            "files": dict(self.files.contents), "folders": sorted(self.files.folders), "settings": copy.deepcopy(self.settings),
-            "packages": copy.deepcopy(self.packages), "properties": self.outputs["getprop"].stdout if "getprop" in self.outputs else b"",
-            "altered": dict(self.altered), "accepted_keys": list(self.accepted_keys),
+            "files": dict(self.files.contents),
+            "folders": sorted(self.files.folders),
+            "settings": copy.deepcopy(self.settings),
+            "packages": copy.deepcopy(self.packages),
+            "properties": self.outputs["getprop"].stdout if "getprop" in self.outputs else b"",
+            "altered": dict(self.altered),
+            "accepted_keys": list(self.accepted_keys),
         }
 
     def alter(self, name: str, value: str) -> None:
@@ -173,11 +188,21 @@ class VirtualAndroid:
             return self._pids
 
     def environment(self) -> dict[str, str]:
-        return {"PATH": "/product/bin:/apex/com.android.runtime/bin:/system/bin:/odm/bin:/vendor/bin:/vendor/xbin:/system/xbin"
-                if self.sdk >= 29 else "/sbin:/system/sbin:/system/bin:/system/xbin:/vendor/bin:/vendor/xbin",
-                "HOME": "/", "SHELL": "/system/bin/sh", "USER": "shell", "LOGNAME": "shell", "TERM": "dumb",
-                "HOSTNAME": str(self.description.get("device", "android")), "TMPDIR": "/data/local/tmp",
-                "ANDROID_ROOT": "/system", "ANDROID_DATA": "/data", "EXTERNAL_STORAGE": "/sdcard"}
+        return {
+            "PATH": "/product/bin:/apex/com.android.runtime/bin:/system/bin:/odm/bin:/vendor/bin:/vendor/xbin:/system/xbin"
+            if self.sdk >= 29
+            else "/sbin:/system/sbin:/system/bin:/system/xbin:/vendor/bin:/vendor/xbin",
+            "HOME": "/",
+            "SHELL": "/system/bin/sh",
+            "USER": "shell",
+            "LOGNAME": "shell",
+            "TERM": "dumb",
+            "HOSTNAME": str(self.description.get("device", "android")),
+            "TMPDIR": "/data/local/tmp",
+            "ANDROID_ROOT": "/system",
+            "ANDROID_DATA": "/data",
+            "EXTERNAL_STORAGE": "/sdcard",
+        }
 
     def here_document(self, text: str) -> None:
         """mksh keeps a here-document in a temporary file: that is a write, and it needs a folder it may write to."""
@@ -196,7 +221,9 @@ class VirtualAndroid:
         base = name.rpartition("/")[2]
         if base in own:
             path = own[base] or ""
-        elif (base in commands.programs(self.sdk) and base not in commands.ONLY_WHERE_DESCRIBED) or any(each.split(" ", 1)[0] == base for each in self.outputs):
+        elif (base in commands.programs(self.sdk) and base not in commands.ONLY_WHERE_DESCRIBED) or any(
+            each.split(" ", 1)[0] == base for each in self.outputs
+        ):
             path = f"/system/bin/{base}"
         else:
             path = ""
@@ -210,7 +237,7 @@ class VirtualAndroid:
 
         text = " ".join(process.arguments)
         self.note("command", text)
-        output = self.outputs.get(text.encode("latin-1", "replace").decode("utf-8", "replace"))
+        output = self.outputs.get(as_sent(text))
         if output is not None:
             return answer(process, output)
         name = process.arguments[0]
@@ -224,13 +251,25 @@ class VirtualAndroid:
         return program(process)
 
     def _not_runnable(self, process: Process, name: str) -> int:
-        if "/" in name:
-            path = self.files.absolute(name, process.directory)
-            if self.files.exists(path):
-                process.err(f"/system/bin/sh: {name}: can't execute: {'Is a directory' if self.files.is_folder(path) else 'Permission denied'}\n")
-                return CANNOT_EXECUTE
-        process.err(f"/system/bin/sh: {name}: {'inaccessible or not found' if self.sdk >= 29 else 'not found'}\n")
-        return NOT_FOUND
+        path = self.files.absolute(name, process.directory)
+        status, reason = NOT_FOUND, "inaccessible or not found" if self.sdk >= ANDROID_10 else "not found"
+        if "/" in name and self.files.exists(path):
+            status = CANNOT_EXECUTE
+            reason = f"can't execute: {'Is a directory' if self.files.is_folder(path) else 'Permission denied'}"
+        if not process.shell_name:
+            process.err(f"exec {name}: No such file or directory\n")
+        else:
+            process.err(f"{process.shell_name}: {name}: {reason}\n")
+        return status
+
+
+def as_sent(text: str) -> str:
+    """The interpreter's text (one character a byte) as the host wrote it. Other text stays as it is."""
+    return (
+        text
+        if text.isascii() or not all(char < "\u0100" for char in text)
+        else (text.encode("latin-1").decode("utf-8", "replace"))
+    )
 
 
 def answer(process: Process, output: Output) -> int:
@@ -251,4 +290,6 @@ def _output(folder: Path, entry: str | dict[str, Any]) -> Output:
     if isinstance(entry, str):
         return Output((folder / entry).read_bytes())
     stdout = (folder / entry["file"]).read_bytes() if "file" in entry else entry.get("stdout", "").encode()
-    return Output(stdout, entry.get("stderr", "").encode(), int(entry.get("status", 0)), float(entry.get("delay_s", 0.0)))
+    return Output(
+        stdout, entry.get("stderr", "").encode(), int(entry.get("status", 0)), float(entry.get("delay_s", 0.0))
+    )

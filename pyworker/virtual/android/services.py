@@ -31,7 +31,7 @@ SENTENCES = {
 
 def open_service(phone: VirtualAndroid, service: str, flow: Flow, fault: Fault | None) -> bool:
     """Starts the service on the flow; False when the phone refuses it."""
-    phone.note("service", service)
+    phone.asked("service", service)
     if fault is not None and fault.kind == "refused_open":
         return False
     if fault is not None and fault.kind == "huge":

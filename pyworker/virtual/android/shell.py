@@ -50,7 +50,7 @@ class Out:
                 self.flow.write(FRAME.pack(self.frame_id, len(data)) + data, signals)
             return
         for at in range(0, len(data), FRAME_SIZE):
-            piece = data[at:at + FRAME_SIZE]
+            piece = data[at : at + FRAME_SIZE]
             self.flow.write(FRAME.pack(self.frame_id, len(piece)) + piece, signals)
 
 
@@ -83,8 +83,8 @@ class In:
                 return
             self._buffer += data
         frame_id, length = FRAME.unpack_from(self._buffer)
-        data = self._buffer[FRAME.size:FRAME.size + length]
-        self._buffer = self._buffer[FRAME.size + length:]
+        data = self._buffer[FRAME.size : FRAME.size + length]
+        self._buffer = self._buffer[FRAME.size + length :]
         if frame_id == STDIN:
             self._ready = data
         elif frame_id == CLOSE_STDIN:

@@ -19,6 +19,7 @@ from pyworker.virtual.android.mksh.shell import Process, Shell
 from pyworker.virtual.android.mksh.signals import TimeUp
 
 TIMED_OUT = 124
+NOT_FOUND = 127
 TERMINAL_WIDTH = 80
 
 
@@ -44,7 +45,7 @@ def options(arguments: list[str], with_value: str = "") -> tuple[dict[str, str],
             if letter not in with_value:
                 found[letter] = ""
                 continue
-            value = letters[index + 1:]
+            value = letters[index + 1 :]
             if not value and at < len(arguments):
                 value = arguments[at]
                 at += 1
@@ -137,11 +138,19 @@ def tail(process: Process) -> int:
     failed: list[str] = []
     data = b"".join(_pieces(process, names, failed))
     if "c" in chosen:
-        process.out_bytes(data[-_count(chosen["c"]):] if not chosen["c"].startswith("+") else data[int(chosen["c"]) - 1:])
+        process.out_bytes(
+            data[-_count(chosen["c"]) :] if not chosen["c"].startswith("+") else data[int(chosen["c"]) - 1 :]
+        )
         return 1 if failed else 0
     number = chosen.get("n", "10")
     lines = data.splitlines(keepends=True)
-    kept = lines[int(number) - 1:] if number.startswith("+") else lines[-abs(int(number or 10)):] if int(number or 10) else []
+    kept = (
+        lines[int(number) - 1 :]
+        if number.startswith("+")
+        else lines[-abs(int(number or 10)) :]
+        if int(number or 10)
+        else []
+    )
     process.out_bytes(b"".join(kept))
     return 1 if failed else 0
 
@@ -228,7 +237,9 @@ def grep(process: Process) -> int:
                 return 0
             if "c" in chosen or "l" in chosen:
                 continue
-            prefix = (f"{each}:" if len(operands) > 2 and "h" not in chosen else "") + (f"{number}:" if "n" in chosen else "")
+            prefix = (f"{each}:" if len(operands) > 2 and "h" not in chosen else "") + (
+                f"{number}:" if "n" in chosen else ""
+            )
             if "o" in chosen and found:
                 process.out("".join(prefix + one.group().decode("latin-1") + "\n" for one in regex.finditer(bare)))
             else:
@@ -259,7 +270,9 @@ def wc(process: Process) -> int:
             status = 1
             failed.clear()
             continue
-        wanted = [value for letter, value in (("l", lines), ("w", count), ("c", size)) if letter in chosen or not chosen]
+        wanted = [
+            value for letter, value in (("l", lines), ("w", count), ("c", size)) if letter in chosen or not chosen
+        ]
         process.out(" ".join(str(each) for each in wanted) + (f" {name}" if name != "-" else "") + "\n")
     return status
 
@@ -324,7 +337,7 @@ def cut(process: Process) -> int:
             kept = [field for index, field in enumerate(fields, 1) if any(low <= index <= high for low, high in ranges)]
             process.out_bytes(delimiter.join(kept) + b"\n")
         else:
-            process.out_bytes(b"".join(bare[low - 1:high] for low, high in ranges) + b"\n")
+            process.out_bytes(b"".join(bare[low - 1 : high] for low, high in ranges) + b"\n")
     return 1 if failed else 0
 
 
@@ -333,8 +346,15 @@ def tr(process: Process) -> int:
 
     def expanded(text: str) -> bytes:
         text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t").replace("\\0", "\0")
-        text = text.replace("[:upper:]", "A-Z").replace("[:lower:]", "a-z").replace("[:digit:]", "0-9").replace("[:space:]", " \t\n\r\v\f")
-        return re.sub(r"(.)-(.)", lambda found: "".join(map(chr, range(ord(found[1]), ord(found[2]) + 1))), text, flags=re.DOTALL).encode("latin-1")
+        text = (
+            text.replace("[:upper:]", "A-Z")
+            .replace("[:lower:]", "a-z")
+            .replace("[:digit:]", "0-9")
+            .replace("[:space:]", " \t\n\r\v\f")
+        )
+        return re.sub(
+            r"(.)-(.)", lambda found: "".join(map(chr, range(ord(found[1]), ord(found[2]) + 1))), text, flags=re.DOTALL
+        ).encode("latin-1")
 
     first = expanded(operands[0]) if operands else b""
     if "d" in chosen:
@@ -345,7 +365,7 @@ def tr(process: Process) -> int:
     if not second:
         process.err("tr: needs two sets\n")
         return 1
-    table = bytes.maketrans(first, (second + second[-1:] * len(first))[:len(first)])
+    table = bytes.maketrans(first, (second + second[-1:] * len(first))[: len(first)])
     while data := process.read():
         process.out_bytes(data.translate(table))
     return 0
@@ -374,7 +394,9 @@ def seq(process: Process) -> int:
     except ValueError:
         process.err("seq: not a number\n")
         return 1
-    first, step, last = (1, 1, numbers[0]) if len(numbers) == 1 else (numbers[0], 1, numbers[1]) if len(numbers) == 2 else (*numbers,)
+    first, step, last = (
+        (1, 1, numbers[0]) if len(numbers) == 1 else (numbers[0], 1, numbers[1]) if len(numbers) == 2 else (*numbers,)
+    )
     process.out("".join(f"{each}\n" for each in range(first, last + (1 if step > 0 else -1), step)))
     return 0
 
@@ -407,6 +429,7 @@ def duration(text: str) -> float | None:
 
 # -- running others
 
+
 def sh(process: Process) -> int:
     """Another shell: `sh -c script [name [arguments…]]`, `sh file`, or a script on stdin."""
     arguments = process.arguments[1:]
@@ -420,7 +443,13 @@ def sh(process: Process) -> int:
         if len(arguments) < 2:
             process.err("/system/bin/sh: -c requires an argument\n")
             return 1
-        child.name = arguments[2] if len(arguments) > 2 else process.arguments[0] if process.arguments[0].startswith("/") else "sh"
+        child.name = (
+            arguments[2]
+            if len(arguments) > 2
+            else process.arguments[0]
+            if process.arguments[0].startswith("/")
+            else "sh"
+        )
         child.arguments = arguments[3:]
         return child.run(arguments[1])
     if arguments and arguments[0] != "-s":
@@ -439,7 +468,7 @@ def sh(process: Process) -> int:
 
 def timeout(process: Process) -> int:
     chosen, _ = options([process.arguments[0], *_leading_options(process.arguments[1:])], "ks")
-    rest = process.arguments[1 + len(_leading_options(process.arguments[1:])):]
+    rest = process.arguments[1 + len(_leading_options(process.arguments[1:])) :]
     seconds = duration(rest[0]) if rest else None
     if seconds is None or len(rest) < 2:
         process.err("timeout: Need 2 arguments\n" if len(rest) < 2 else f"timeout: bad duration '{rest[0]}'\n")
@@ -464,6 +493,9 @@ def _leading_options(arguments: list[str]) -> list[str]:
 
 def env(process: Process) -> int:
     rest = process.arguments[1:]
+    while rest and rest[0] in ("-i", "-0", "-u"):
+        process.environment = {} if rest[0] == "-i" else process.environment
+        rest = rest[2 if rest[0] == "-u" else 1 :]
     while rest and re.match(r"[A-Za-z_]\w*=", rest[0]):
         name, _, value = rest[0].partition("=")
         process.environment[name] = value
@@ -483,8 +515,11 @@ def nice(process: Process) -> int:
 
 
 def xargs(process: Process) -> int:
-    chosen, command = options(process.arguments[:1] + _leading_options(process.arguments[1:]), "n")[0], process.arguments[1:]
-    command = command[len(_leading_options(command)):] or ["echo"]
+    chosen, command = (
+        options(process.arguments[:1] + _leading_options(process.arguments[1:]), "n")[0],
+        process.arguments[1:],
+    )
+    command = command[len(_leading_options(command)) :] or ["echo"]
     data = b""
     while piece := process.read():
         data += piece
@@ -492,7 +527,7 @@ def xargs(process: Process) -> int:
     each = int(chosen["n"]) if chosen.get("n", "").isdigit() else max(1, len(words))
     status = 0
     for at in range(0, max(1, len(words)), each):
-        arguments = [*command, *words[at:at + each]]
+        arguments = [*command, *words[at : at + each]]
         if arguments[0] == "echo":
             process.out(" ".join(arguments[1:]) + "\n")
         elif process.start(arguments, process.signals):
@@ -510,13 +545,9 @@ def toybox(process: Process) -> int:
     return process.start(process.arguments[1:], process.signals)
 
 
-NOT_FOUND = 127
-
-
 def which(process: Process) -> int:
-    chosen, names = options(process.arguments)
     status = 0
-    for name in names:
+    for name in options(process.arguments)[1]:
         path = process.phone.program_path(name)
         if path:
             process.out(path + "\n")
@@ -526,6 +557,7 @@ def which(process: Process) -> int:
 
 
 # -- what alters files
+
 
 def rm(process: Process) -> int:
     chosen, names = options(process.arguments)
@@ -593,7 +625,9 @@ def cp(process: Process) -> int:
 def dd(process: Process) -> int:
     values = dict(each.partition("=")[::2] for each in process.arguments[1:])
     block = _count(values.get("bs", "512"))
-    source = Held(process.phone.files.read(_path(process, values["if"]), process.uid)) if "if" in values else process.stdin
+    source = (
+        Held(process.phone.files.read(_path(process, values["if"]), process.uid)) if "if" in values else process.stdin
+    )
     left = _count(values["count"]) * block if "count" in values else -1
     if "of" in values:
         path = _path(process, values["of"])
@@ -620,13 +654,16 @@ def chmod(process: Process) -> int:
 
 # -- looking
 
+
 def stat(process: Process) -> int:
     chosen, names = options(process.arguments, "c")
     status = 0
     for name in names:
         path = _path(process, name)
         if process.phone.files.is_denied(path, process.uid) or not process.phone.files.exists(path):
-            reason = "Permission denied" if process.phone.files.is_denied(path, process.uid) else "No such file or directory"
+            reason = (
+                "Permission denied" if process.phone.files.is_denied(path, process.uid) else "No such file or directory"
+            )
             process.err(f"stat: '{name}': {reason}\n")
             status = 1
             continue
@@ -658,8 +695,8 @@ def find(process: Process) -> int:
                 known.add(parent)
                 parent = parent.rpartition("/")[0]
         for each in sorted(known):
-            shown = place.rstrip("/") + each[len(top.rstrip("/")):] if each != top else place
-            if "-maxdepth" in values and each[len(top.rstrip("/")):].count("/") > int(values["-maxdepth"]):
+            shown = place.rstrip("/") + each[len(top.rstrip("/")) :] if each != top else place
+            if "-maxdepth" in values and each[len(top.rstrip("/")) :].count("/") > int(values["-maxdepth"]):
                 continue
             if "-type" in values and (values["-type"] == "d") != files.is_folder(each):
                 continue
@@ -673,7 +710,7 @@ def find(process: Process) -> int:
 def basename(process: Process) -> int:
     name = process.arguments[1].rstrip("/").rpartition("/")[2] if len(process.arguments) > 1 else ""
     if len(process.arguments) > 2 and name.endswith(process.arguments[2]) and name != process.arguments[2]:
-        name = name[:-len(process.arguments[2])]
+        name = name[: -len(process.arguments[2])]
     process.out(name + "\n")
     return 0
 
@@ -717,7 +754,7 @@ def base64(process: Process) -> int:
     else:
         text = base64_coding.b64encode(data).decode()
         width = int(chosen.get("w", "76") or 76) or len(text) or 1
-        process.out("".join(text[at:at + width] + "\n" for at in range(0, len(text), width)))
+        process.out("".join(text[at : at + width] + "\n" for at in range(0, len(text), width)))
     return 1 if failed else 0
 
 
@@ -747,13 +784,59 @@ Program = Callable[[Process], int]
 
 # What Android 5's toolbox already had, and what came with toybox (Android 6).
 TOOLBOX: dict[str, Program] = {
-    "cat": cat, "ls": ls, "rm": rm, "mkdir": mkdir, "cp": cp, "mv": cp, "dd": dd, "chmod": chmod, "chown": chmod, "ln": chmod,
-    "date": date, "grep": grep, "sh": sh, "true": nothing, "false": fails, "touch": touch, "nohup": nice, "nice": nice, "uname": uname,
+    "cat": cat,
+    "ls": ls,
+    "rm": rm,
+    "mkdir": mkdir,
+    "cp": cp,
+    "mv": cp,
+    "dd": dd,
+    "chmod": chmod,
+    "chown": chmod,
+    "ln": chmod,
+    "date": date,
+    "grep": grep,
+    "sh": sh,
+    "true": nothing,
+    "false": fails,
+    "touch": touch,
+    "nohup": nice,
+    "nice": nice,
+    "uname": uname,
     "sleep": sleep,
 }
 TOOLS: dict[str, Program] = {
-    **TOOLBOX, "head": head, "tail": tail, "wc": wc, "sort": sort, "uniq": uniq, "cut": cut, "tr": tr, "tee": tee, "seq": seq, "yes": yes,
-    "timeout": timeout, "env": env, "printenv": env, "xargs": xargs, "toybox": toybox, "which": which, "stat": stat, "find": find,
-    "basename": basename, "dirname": dirname, "printf": printf, "base64": base64, "md5sum": digest, "sha1sum": digest,
-    "sha256sum": digest, "egrep": grep, "fgrep": grep, "setsid": nice, "time": nice, "sync": nothing, "mknod": chmod, "truncate": chmod,
+    **TOOLBOX,
+    "head": head,
+    "tail": tail,
+    "wc": wc,
+    "sort": sort,
+    "uniq": uniq,
+    "cut": cut,
+    "tr": tr,
+    "tee": tee,
+    "seq": seq,
+    "yes": yes,
+    "timeout": timeout,
+    "env": env,
+    "printenv": env,
+    "xargs": xargs,
+    "toybox": toybox,
+    "which": which,
+    "stat": stat,
+    "find": find,
+    "basename": basename,
+    "dirname": dirname,
+    "printf": printf,
+    "base64": base64,
+    "md5sum": digest,
+    "sha1sum": digest,
+    "sha256sum": digest,
+    "egrep": grep,
+    "fgrep": grep,
+    "setsid": nice,
+    "time": nice,
+    "sync": nothing,
+    "mknod": chmod,
+    "truncate": chmod,
 }

@@ -7,9 +7,21 @@ from collections.abc import Callable
 
 TOKEN = re.compile(
     r"\s*(0[xX][0-9a-fA-F]+|\d+(?:#[0-9a-zA-Z]+)?|[A-Za-z_]\w*|<<=|>>=|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]="
-    r"|[-+*/%<>=!~&|^?:(),])")
+    r"|[-+*/%<>=!~&|^?:(),])"
+)
 MAX_DEPTH = 20  # a variable may hold an expression that names a variable, and so on
-BINARY = (("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", ">", "<=", ">="), ("<<", ">>"), ("+", "-"), ("*", "/", "%"))
+BINARY = (
+    ("||",),
+    ("&&",),
+    ("|",),
+    ("^",),
+    ("&",),
+    ("==", "!="),
+    ("<", ">", "<=", ">="),
+    ("<<", ">>"),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
 
 
 class ArithmeticFault(Exception):
@@ -38,7 +50,7 @@ class Evaluation:
         while position < len(self.text):
             found = TOKEN.match(self.text, position)
             if not found:
-                raise ArithmeticFault(f"{self.text}: unexpected '{self.text[position:position + 1]}'")
+                raise ArithmeticFault(f"{self.text}: unexpected '{self.text[position : position + 1]}'")
             self.tokens.append(found[1])
             position = found.end()
 
@@ -100,11 +112,22 @@ class Evaluation:
             quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
             return wrapped(quotient if operator == "/" else left - quotient * right)
         table: dict[str, Callable[[int, int], int]] = {
-            "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "&": lambda a, b: a & b,
-            "|": lambda a, b: a | b, "^": lambda a, b: a ^ b, "<<": lambda a, b: a << (b & 31),
-            ">>": lambda a, b: a >> (b & 31), "==": lambda a, b: int(a == b), "!=": lambda a, b: int(a != b),
-            "<": lambda a, b: int(a < b), ">": lambda a, b: int(a > b), "<=": lambda a, b: int(a <= b),
-            ">=": lambda a, b: int(a >= b), "&&": lambda a, b: int(bool(a and b)), "||": lambda a, b: int(bool(a or b)),
+            "+": lambda a, b: a + b,
+            "-": lambda a, b: a - b,
+            "*": lambda a, b: a * b,
+            "&": lambda a, b: a & b,
+            "|": lambda a, b: a | b,
+            "^": lambda a, b: a ^ b,
+            "<<": lambda a, b: a << (b & 31),
+            ">>": lambda a, b: a >> (b & 31),
+            "==": lambda a, b: int(a == b),
+            "!=": lambda a, b: int(a != b),
+            "<": lambda a, b: int(a < b),
+            ">": lambda a, b: int(a > b),
+            "<=": lambda a, b: int(a <= b),
+            ">=": lambda a, b: int(a >= b),
+            "&&": lambda a, b: int(bool(a and b)),
+            "||": lambda a, b: int(bool(a or b)),
         }
         return wrapped(table[operator](left, right))
 
@@ -134,7 +157,9 @@ class Evaluation:
                 self.put(token, str(wrapped(result + (1 if self._peek() == "++" else -1))))
                 self.at += 1
             return result
-        raise ArithmeticFault(f"{self.text}: unexpected '{token}'" if token else f"{self.text}: unexpected end of expression")
+        raise ArithmeticFault(
+            f"{self.text}: unexpected '{token}'" if token else f"{self.text}: unexpected end of expression"
+        )
 
     def _number(self, token: str) -> int:
         try:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pyworker.virtual.android.mksh import patterns, shell as running, words
+from pyworker.virtual.android.mksh import patterns, words
+from pyworker.virtual.android.mksh import shell as running
 from pyworker.virtual.android.mksh.grammar import Condition, is_name, unescape
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def echo(shell: Shell, arguments: list[str]) -> int:
         rest = rest[1:]
     text = " ".join(rest)
     if escapes:
-        text, stopped = unescape(text)
-        newline = newline and not stopped
+        newline = newline and "\\c" not in text.replace("\\\\", "")
+        text = unescape(text, echo=True)[0]
     shell.out(text + ("\n" if newline else ""))
     return 0
 
@@ -92,7 +93,9 @@ def formatted(form: str, arguments: list[str]) -> tuple[str, int, list[str], boo
         if text[:1] in ("'", '"'):
             return ord(text[1]) if len(text) > 1 else 0
         try:
-            return int(text or "0", 0 if re.match(r"[-+]?0[xX]", text) else 8 if re.fullmatch(r"[-+]?0[0-7]+", text) else 10)
+            return int(
+                text or "0", 0 if re.match(r"[-+]?0[xX]", text) else 8 if re.fullmatch(r"[-+]?0[0-7]+", text) else 10
+            )
         except ValueError:
             bad.append(text)
             found = re.match(r"\s*[-+]?\d+", text)
@@ -132,7 +135,9 @@ def formatted(form: str, arguments: list[str]) -> tuple[str, int, list[str], boo
         elif letter in "di":
             out.append(f"%{flags}{width}{dotted}d" % number(take()))
         elif letter in "uoxX":
-            out.append(f"%{flags}{width}{dotted}{'d' if letter == 'u' else letter}" % (number(take()) & 0xFFFFFFFFFFFFFFFF))
+            out.append(
+                f"%{flags}{width}{dotted}{'d' if letter == 'u' else letter}" % (number(take()) & 0xFFFFFFFFFFFFFFFF)
+            )
         elif letter in "eEfFgGaA":
             try:
                 real = float(take() or "0")
@@ -147,7 +152,7 @@ def formatted(form: str, arguments: list[str]) -> tuple[str, int, list[str], boo
 
 # -- tests
 
-UNARY_FILE = "-e -f -d -r -w -x -s -L -h -p -S -b -c".split()
+UNARY_FILE = ["-e", "-f", "-d", "-r", "-w", "-x", "-s", "-L", "-h", "-p", "-S", "-b", "-c"]
 
 
 def test(shell: Shell, arguments: list[str]) -> int:
@@ -166,7 +171,10 @@ def test(shell: Shell, arguments: list[str]) -> int:
 
 def condition(shell: Shell, command: Condition) -> int:
     """`[[ … ]]`."""
-    tokens = [("".join(text for text, _ in pieces), pieces) for pieces in (words.pieces_of(shell, word) for word in command.words)]
+    tokens = [
+        ("".join(text for text, _ in pieces), pieces)
+        for pieces in (words.pieces_of(shell, word) for word in command.words)
+    ]
     try:
         return 0 if Test(shell, tokens, double=True).value() else 1
     except TestFault as fault:
@@ -255,7 +263,9 @@ class Test:
             descriptor = self.shell.descriptors.get(int(operand)) if operand.isdigit() else None
             return descriptor is not None and descriptor.is_terminal
         if operator in UNARY_FILE:
-            return self.shell.phone.files.test(operator, self.shell.phone.files.absolute(operand, self.shell.directory), self.shell.uid)
+            return self.shell.phone.files.test(
+                operator, self.shell.phone.files.absolute(operand, self.shell.directory), self.shell.uid
+            )
         raise TestFault(f"{operator}: unknown operator")
 
     def _compare(self, left: str, operator: str, right: str, pattern: list[tuple[str, bool]]) -> bool:
@@ -268,13 +278,21 @@ class Test:
             one, two = words.evaluate(self.shell, left), words.evaluate(self.shell, right)
         except words.ExpansionFault as fault:
             raise TestFault(str(fault)) from None
-        return {"-eq": one == two, "-ne": one != two, "-lt": one < two, "-le": one <= two, "-gt": one > two, "-ge": one >= two}[operator]
+        return {
+            "-eq": one == two,
+            "-ne": one != two,
+            "-lt": one < two,
+            "-le": one <= two,
+            "-gt": one > two,
+            "-ge": one >= two,
+        }[operator]
 
 
 BINARY_TESTS = ("=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 
 
 # -- the flow of the script
+
 
 def exit_(shell: Shell, arguments: list[str]) -> int:
     raise running.ExitShell(_status(shell, arguments))
@@ -293,6 +311,7 @@ def _status(shell: Shell, arguments: list[str]) -> int:
 def break_(shell: Shell, arguments: list[str]) -> int:
     levels = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
     if not shell.loops:
+        shell.complain(f"{arguments[0]}: can't {arguments[0]}")
         return 0
     raise running.LeaveLoop(levels, arguments[0] == "continue")
 
@@ -356,6 +375,7 @@ def _name_commands(shell: Shell, names: list[str], long: bool) -> int:
 
 # -- variables and surroundings
 
+
 def export(shell: Shell, arguments: list[str]) -> int:
     for each in arguments[1:]:
         name, equals, value = each.partition("=")
@@ -364,6 +384,8 @@ def export(shell: Shell, arguments: list[str]) -> int:
         if not is_name(name):
             shell.complain(f"{arguments[0]}: {name}: is not an identifier")
             return 1
+        if arguments[0] in ("local", "typeset") and shell.scopes:
+            shell.scopes[-1].setdefault(name, shell.variables.get(name))
         if equals:
             shell.assign(name, value)
         if arguments[0] == "export":
@@ -405,7 +427,7 @@ def shift(shell: Shell, arguments: list[str]) -> int:
     count = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
     if count > len(shell.arguments):
         shell.complain("shift: nothing to shift")
-        return 1
+        raise running.ExitShell(1)
     shell.arguments = shell.arguments[count:]
     return 0
 
@@ -456,6 +478,8 @@ def read(shell: Shell, arguments: list[str]) -> int:
 
 
 def let(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) < 2:
+        shell.complain("let: missing argument")
     result = 0
     for expression in arguments[1:]:
         result = words.evaluate(shell, expression)
@@ -522,10 +546,64 @@ def times(shell: Shell, arguments: list[str]) -> int:
     return 0
 
 
+# Assignments before these stay in force after them.
+SPECIAL = frozenset(
+    (
+        ":",
+        ".",
+        "break",
+        "continue",
+        "eval",
+        "exec",
+        "exit",
+        "export",
+        "readonly",
+        "return",
+        "set",
+        "shift",
+        "times",
+        "trap",
+        "unset",
+    )
+)
+
 TABLE: dict[str, Callable[[Shell, list[str]], int]] = {
-    ":": true, "true": true, "false": false, "echo": echo, "print": print_, "printf": printf, "[": test, "test": test,
-    "exit": exit_, "return": return_, "break": break_, "continue": break_, "eval": eval_, "exec": exec_, "command": command,
-    "type": type_, "whence": whence, "export": export, "readonly": export, "local": export, "typeset": export, "unset": unset,
-    "set": set_, "shift": shift, "cd": cd, "pwd": pwd, "read": read, "let": let, ".": dot, "source": dot, "trap": trap,
-    "wait": wait, "kill": kill, "umask": umask, "ulimit": true, "alias": true, "builtin": command, "times": times,
+    ":": true,
+    "true": true,
+    "false": false,
+    "echo": echo,
+    "print": print_,
+    "printf": printf,
+    "[": test,
+    "test": test,
+    "exit": exit_,
+    "return": return_,
+    "break": break_,
+    "continue": break_,
+    "eval": eval_,
+    "exec": exec_,
+    "command": command,
+    "type": type_,
+    "whence": whence,
+    "export": export,
+    "readonly": export,
+    "local": export,
+    "typeset": export,
+    "unset": unset,
+    "set": set_,
+    "shift": shift,
+    "cd": cd,
+    "pwd": pwd,
+    "read": read,
+    "let": let,
+    ".": dot,
+    "source": dot,
+    "trap": trap,
+    "wait": wait,
+    "kill": kill,
+    "umask": umask,
+    "ulimit": true,
+    "alias": true,
+    "builtin": command,
+    "times": times,
 }

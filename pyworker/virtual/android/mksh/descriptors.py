@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from pyworker.virtual.android.mksh.signals import Signals
 
@@ -25,14 +25,12 @@ class BadDescriptor(Exception):
     """The descriptor was closed."""
 
 
-@runtime_checkable
 class Sink(Protocol):
     is_terminal: bool
 
     def write(self, data: bytes, signals: Signals) -> None: ...
 
 
-@runtime_checkable
 class Source(Protocol):
     is_terminal: bool
 
@@ -74,7 +72,7 @@ class Held:
         self.at = 0
 
     def read(self, limit: int, signals: Signals) -> bytes:
-        piece = self.data[self.at:self.at + limit]
+        piece = self.data[self.at : self.at + limit]
         self.at += len(piece)
         return piece
 

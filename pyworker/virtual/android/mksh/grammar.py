@@ -9,7 +9,7 @@ Messages of syntax errors are those mksh R59 prints (measured), without the pref
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 
 class ShellSyntaxError(Exception):
@@ -39,7 +39,7 @@ class Arithmetic(NamedTuple):
     quoted: bool
 
 
-Part = Union[Literal, Parameter, Substitution, Arithmetic]
+Part = Literal | Parameter | Substitution | Arithmetic
 Word = tuple[Part, ...]
 
 
@@ -123,17 +123,37 @@ class Condition(NamedTuple):
     redirections: list[Redirection]
 
 
-Command = Union[Simple, Group, Subshell, If, Loop, For, Case, Function, ArithmeticCommand, Condition]
+Command = Simple | Group | Subshell | If | Loop | For | Case | Function | ArithmeticCommand | Condition
 
-OPERATORS = ("&&", "||", ";;", "|&", "<<<", "<<-", "<<", ">>", ">&", "<&", "<>", ">|", "&>", "&", "|", ";", "<", ">", "(", ")")
+OPERATORS = (
+    "&&",
+    "||",
+    ";;",
+    "|&",
+    "<<<",
+    "<<-",
+    "<<",
+    ">>",
+    ">&",
+    "<&",
+    "<>",
+    ">|",
+    "&>",
+    "&",
+    "|",
+    ";",
+    "<",
+    ">",
+    "(",
+    ")",
+)
 REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">&", "<&", "<>", ">|", "&>", "<", ">")
 BLANK = " \t"
 WORD_ENDS = " \t\n;&|<>()"
 NAME_START = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 NAME_REST = NAME_START + "0123456789"
 CLOSERS = ("then", "elif", "else", "fi", "do", "done", "esac", "}")
-CLOSERS_OF = {"if": ("then", "elif", "else", "fi"), "loop": ("do", "done"), "{": ("}",)}
-MAX_NESTING = 200  # far above any script; below the depth at which Python's own stack ends
+MAX_NESTING = 60  # far above any script; below the depth at which Python's own stack ends
 
 
 class Parser:
@@ -144,7 +164,9 @@ class Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.pending: list[tuple[list[Redirection], int, str, bool, bool]] = []  # here-documents whose text is yet to come
+        self.pending: list[
+            tuple[list[Redirection], int, str, bool, bool]
+        ] = []  # here-documents whose text is yet to come
         self.depth = 0
 
     def next_command(self) -> Script | None:
@@ -202,7 +224,7 @@ class Parser:
             if self.text[end] in "\"'\\$`":
                 return ""
             end += 1
-        return self.text[self.at:end]
+        return self.text[self.at : end]
 
     def _take(self, word: str, opener: str) -> None:
         self._skip_lines()
@@ -217,7 +239,9 @@ class Parser:
             return ShellSyntaxError("syntax error: unexpected EOF")
         if self.text[self.at] == "\n":
             return ShellSyntaxError("syntax error: unexpected 'newline'")
-        return ShellSyntaxError(f"syntax error: unexpected '{self._operator() or self._reserved() or self.text[self.at]}'")
+        return ShellSyntaxError(
+            f"syntax error: unexpected '{self._operator() or self._reserved() or self.text[self.at]}'"
+        )
 
     # -- lists and pipelines
 
@@ -251,8 +275,9 @@ class Parser:
         while True:
             self._skip_lines()
             if self.at >= len(self.text):
-                raise ShellSyntaxError(f"syntax error: unmatched '{opener}'" if opener != "(" else
-                                       "syntax error: unexpected EOF")
+                raise ShellSyntaxError(
+                    f"syntax error: unmatched '{opener}'" if opener != "(" else "syntax error: unexpected EOF"
+                )
             if self._ends_list(closers):
                 break
             before = self.at
@@ -479,7 +504,7 @@ class Parser:
             return ""
         while end < len(self.text) and self.text[end] in NAME_REST:
             end += 1
-        return self.text[self.at:end] if self.text.startswith("=", end) else ""
+        return self.text[self.at : end] if self.text.startswith("=", end) else ""
 
     # -- redirections
 
@@ -497,7 +522,7 @@ class Parser:
         operator = next((each for each in REDIRECTIONS if self.text.startswith(each, end)), "")
         if not operator or (operator == "&>" and end > self.at):
             return False
-        descriptor = int(self.text[self.at:end]) if end > self.at else (0 if operator[0] == "<" else 1)
+        descriptor = int(self.text[self.at : end]) if end > self.at else (0 if operator[0] == "<" else 1)
         self.at = end + len(operator)
         self._blank()
         if self.at >= len(self.text) or self.text[self.at] in WORD_ENDS:
@@ -521,7 +546,7 @@ class Parser:
             if self.at >= len(self.text):
                 raise ShellSyntaxError(f"here document '{delimiter}' unclosed")
             end = self.text.find("\n", self.at)
-            line = self.text[self.at:] if end < 0 else self.text[self.at:end]
+            line = self.text[self.at :] if end < 0 else self.text[self.at : end]
             self.at = len(self.text) if end < 0 else end + 1
             if strip:
                 line = line.lstrip("\t")
@@ -558,14 +583,14 @@ class Parser:
                     self.at += 2
                     continue
                 flush()
-                parts.append(Literal(text[self.at + 1:self.at + 2] or "\\", True))
+                parts.append(Literal(text[self.at + 1 : self.at + 2] or "\\", True))
                 self.at += 2
             elif char == "'":
                 flush()
                 end = text.find("'", self.at + 1)
                 if end < 0:
                     raise ShellSyntaxError("no closing quote")
-                parts.append(Literal(text[self.at + 1:end], True))
+                parts.append(Literal(text[self.at + 1 : end], True))
                 self.at = end + 1
             elif char == '"':
                 flush()
@@ -605,7 +630,7 @@ class Parser:
                 following = text[self.at + 1]
                 if following == "\n":
                     pass
-                elif following in ('$`\\' + closer):
+                elif following in ("$`\\" + closer):
                     plain.append(following)
                 else:
                     plain.append("\\" + following)
@@ -627,7 +652,7 @@ class Parser:
             end += 2 if self.text[end] == "\\" else 1
         if end >= len(self.text):
             raise ShellSyntaxError("no closing quote")
-        inner = self.text[self.at + 2:end]
+        inner = self.text[self.at + 2 : end]
         self.at = end + 1
         return unescape(inner, quotes=True)[0]
 
@@ -637,7 +662,7 @@ class Parser:
             end = self.at + 1
             inner: list[str] = []
             while end < len(text) and text[end] != "`":
-                if text[end] == "\\" and text[end + 1:end + 2] in ("`", "\\", "$"):
+                if text[end] == "\\" and text[end + 1 : end + 2] in ("`", "\\", "$", *('"' if quoted else ())):
                     end += 1
                 inner.append(text[end])
                 end += 1
@@ -658,18 +683,18 @@ class Parser:
             inside._body((), "(")
             if inside.at >= len(text) or text[inside.at] != ")":
                 raise inside._unexpected()
-            parts.append(Substitution(text[start:inside.at], quoted))
+            parts.append(Substitution(text[start : inside.at], quoted))
             self.at = inside.at + 1
             return
         if text.startswith("${", self.at):
             parts.append(self._braced(quoted))
             return
-        following = text[self.at + 1:self.at + 2]
+        following = text[self.at + 1 : self.at + 2]
         if following and following in NAME_START:
             end = self.at + 1
             while end < len(text) and text[end] in NAME_REST:
                 end += 1
-            parts.append(Parameter(text[self.at + 1:end], "", None, None, quoted))
+            parts.append(Parameter(text[self.at + 1 : end], "", None, None, quoted))
             self.at = end
         elif following and following in "?$!#@*-0123456789":
             parts.append(Parameter(following, "", None, None, quoted))
@@ -685,7 +710,7 @@ class Parser:
         if length:
             self.at += 1
         end = self.at
-        if text[end:end + 1] in tuple("?$!#@*-"):
+        if text[end : end + 1] in tuple("?$!#@*-"):
             end += 1
         else:
             while end < len(text) and text[end] in NAME_REST:
@@ -693,20 +718,28 @@ class Parser:
             if text.startswith("[", end):
                 closing = text.find("]", end)
                 end = closing + 1 if closing > 0 else end
-        name = text[self.at:end]
+        name = text[self.at : end]
         self.at = end
         if not name:
-            raise ShellSyntaxError(f"{text[self.at - 2:self.at + 20].splitlines()[0]}: bad substitution")
+            raise ShellSyntaxError(f"{text[self.at - 2 : self.at + 20].splitlines()[0]}: bad substitution")
         if length:
             self._close_brace()
             return Parameter(name, "length", None, None, quoted)
-        operator = next((each for each in (":-", ":=", ":?", ":+", "##", "%%", "//", "-", "=", "?", "+", "#", "%", "/", ":")
-                         if text.startswith(each, self.at)), "")
+        operator = next(
+            (
+                each
+                for each in (":-", ":=", ":?", ":+", "##", "%%", "//", "-", "=", "?", "+", "#", "%", "/", ":")
+                if text.startswith(each, self.at)
+            ),
+            "",
+        )
         self.at += len(operator)
         if not operator:
             self._close_brace()
             return Parameter(name, "", None, None, quoted)
-        argument = self._until_brace("/" if operator in ("/", "//") else "", quoted and operator in (":-", "-", ":+", "+", ":=", "="))
+        argument = self._until_brace(
+            "/" if operator in ("/", "//") else "", quoted and operator in (":-", "-", ":+", "+", ":=", "=")
+        )
         replacement: Word | None = None
         if operator in ("/", "//") and text.startswith("/", self.at):
             self.at += 1
@@ -733,13 +766,13 @@ class Parser:
                 end = text.find("'", self.at + 1)
                 if end < 0:
                     raise ShellSyntaxError("no closing quote")
-                parts.append(Literal(text[self.at + 1:end], True))
+                parts.append(Literal(text[self.at + 1 : end], True))
                 self.at = end + 1
             elif char == '"':
                 self.at += 1
                 self._double_quoted(parts, '"')
             elif char == "\\":
-                parts.append(Literal(text[self.at + 1:self.at + 2], True))
+                parts.append(Literal(text[self.at + 1 : self.at + 2], True))
                 self.at += 2
             elif char in "$`":
                 self._dollar(parts, quoted)
@@ -782,11 +815,22 @@ def plain_text(word: Word) -> str:
     return ""
 
 
-ESCAPES = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+ESCAPES = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "E": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "\\": "\\",
+}
 
 
-def unescape(text: str, quotes: bool = False) -> tuple[str, bool]:
-    r"""Backslash escapes of echo, printf's %b and `$'…'`. Returns the text and whether `\c` ended it."""
+def unescape(text: str, quotes: bool = False, echo: bool = False) -> tuple[str, bool]:
+    r"""Backslash escapes of echo, printf's %b and `$'…'`. Returns the text and whether `\c` ended it (not echo's)."""
     if "\\" not in text:
         return text, False
     out: list[str] = []
@@ -802,19 +846,20 @@ def unescape(text: str, quotes: bool = False) -> tuple[str, bool]:
         if following in ESCAPES:
             out.append(ESCAPES[following])
         elif following == "c" and not quotes:
-            return "".join(out), True
+            if not echo:
+                return "".join(out), True
         elif quotes and following in "\"'?":
             out.append(following)
         elif following in "01234567":
             digits = following
             limit = 4 if following == "0" and not quotes else 3
-            while len(digits) < limit and text[at:at + 1] and text[at:at + 1] in "01234567":
+            while len(digits) < limit and text[at : at + 1] and text[at : at + 1] in "01234567":
                 digits += text[at]
                 at += 1
             out.append(chr(int(digits, 8) & 0xFF))
         elif following == "x":
             digits = ""
-            while len(digits) < 2 and text[at:at + 1] and text[at:at + 1] in "0123456789abcdefABCDEF":
+            while len(digits) < 2 and text[at : at + 1] and text[at : at + 1] in "0123456789abcdefABCDEF":
                 digits += text[at]
                 at += 1
             out.append(chr(int(digits, 16)) if digits else "\\x")

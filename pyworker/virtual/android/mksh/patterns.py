@@ -30,7 +30,7 @@ def as_regex(pieces: Iterable[tuple[str, bool]], star: str = ".*") -> str:
             elif char == "?":
                 out.append(one)
             elif char == "[":
-                end = text.find("]", at + (2 if text[at:at + 1] in ("!", "^") else 1))
+                end = text.find("]", at + (2 if text[at : at + 1] in ("!", "^") else 1))
                 if end < 0:
                     out.append(re.escape(char))
                     continue
@@ -50,7 +50,7 @@ def matches(pieces: Iterable[tuple[str, bool]], text: str) -> bool:
 
 def without_prefix(pieces: Iterable[tuple[str, bool]], text: str, longest: bool) -> str:
     found = re.match(as_regex(pieces, ".*" if longest else ".*?"), text, re.DOTALL)
-    return text[found.end():] if found else text
+    return text[found.end() :] if found else text
 
 
 def without_suffix(pieces: Iterable[tuple[str, bool]], text: str, longest: bool) -> str:

@@ -7,19 +7,48 @@ The outside world is one object: `phone` (its files, its commands). Everything t
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyworker.virtual.android.mksh import builtins, patterns, words
 from pyworker.virtual.android.mksh.descriptors import (
-    BadDescriptor, BrokenPipe, Closed, Collected, FileSink, Held, Null, Pipe, Sink, Source)
+    BadDescriptor,
+    BrokenPipe,
+    Closed,
+    Collected,
+    FileSink,
+    Held,
+    Null,
+    Pipe,
+    Sink,
+    Source,
+)
 from pyworker.virtual.android.mksh.grammar import (
-    AndOr, ArithmeticCommand, Case, Command, Condition, For, Function, Group, If, Literal, Loop, Parser, Pipeline, Redirection,
-    Script, ShellSyntaxError, Simple, Subshell, plain_text)
+    AndOr,
+    ArithmeticCommand,
+    Case,
+    Command,
+    Condition,
+    For,
+    Function,
+    Group,
+    If,
+    Literal,
+    Loop,
+    Parser,
+    Pipeline,
+    Redirection,
+    Script,
+    ShellSyntaxError,
+    Simple,
+    Subshell,
+    plain_text,
+)
 from pyworker.virtual.android.mksh.signals import Hangup, Signals, TimeUp
 
 if TYPE_CHECKING:
@@ -27,7 +56,7 @@ if TYPE_CHECKING:
 
 SIGPIPE_STATUS = 141
 SIGHUP_STATUS = 129
-MAX_CALLS = 100  # nested functions and evals; a script that recurses for ever ends here and not on Python's stack
+MAX_CALLS = 40  # nested functions and evals; a script that recurses for ever ends here and not on Python's stack
 
 Descriptor = Sink | Source
 
@@ -45,6 +74,10 @@ class LeaveLoop(Exception):
         self.again = again
 
 
+class ReadOnly(words.ExpansionFault):
+    """Ends the shell with another status than other faults do."""
+
+
 class ReturnFrom(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -58,7 +91,19 @@ class RedirectionFault(Exception):
 class Process:
     """One running command: what the phone's programs are given."""
 
-    __slots__ = ("arguments", "phone", "stdin", "stdout", "stderr", "signals", "environment", "directory", "start", "uid")
+    __slots__ = (
+        "arguments",
+        "phone",
+        "stdin",
+        "stdout",
+        "stderr",
+        "signals",
+        "environment",
+        "directory",
+        "start",
+        "uid",
+        "shell_name",
+    )
 
     def __init__(self, arguments: list[str], shell: Shell) -> None:
         self.arguments = arguments
@@ -70,7 +115,8 @@ class Process:
         self.environment = shell.environment()
         self.directory = shell.directory
         self.uid = shell.uid
-        self.start: Callable[[list[str], Signals], int] = shell.start_external
+        self.shell_name = shell.name  # "" for a program that another program started
+        self.start: Callable[[list[str], Signals], int] = shell.start_by_program
 
     def out(self, text: str) -> None:
         self.stdout.write(text.encode("latin-1", "replace"), self.signals)
@@ -98,8 +144,29 @@ class Job:
 class Shell:
     """One shell process. `run(text)` runs a script and returns its exit status."""
 
-    __slots__ = ("phone", "signals", "descriptors", "variables", "exported", "readonly", "functions", "arguments", "options",
-                 "status", "directory", "name", "tolerant", "loops", "calls", "jobs", "last_job", "traps", "uid", "all_jobs")
+    __slots__ = (
+        "phone",
+        "signals",
+        "descriptors",
+        "variables",
+        "exported",
+        "readonly",
+        "functions",
+        "arguments",
+        "options",
+        "status",
+        "directory",
+        "name",
+        "tolerant",
+        "loops",
+        "calls",
+        "jobs",
+        "last_job",
+        "traps",
+        "uid",
+        "all_jobs",
+        "scopes",
+    )
 
     def __init__(self, phone: VirtualAndroid, stdin: Source, stdout: Sink, stderr: Sink, signals: Signals) -> None:
         self.phone = phone
@@ -121,21 +188,14 @@ class Shell:
         self.last_job: Job | None = None
         self.traps: dict[str, str] = {}
         self.uid = 2000
+        self.scopes: list[dict[str, str | None]] = []  # of each running function: what its local names hid
         self.all_jobs: list[Job] = []  # shared with every fork: the stream stays open until the last has ended
 
     # -- entry points
 
     def run(self, text: str) -> int:
         """Runs a script; returns its exit status. Waits for its background jobs, which hold the output open."""
-        try:
-            self.run_lines(text)
-        except ExitShell as leaving:
-            self.status = leaving.status
-        except (LeaveLoop, ReturnFrom):
-            pass
-        except BrokenPipe:
-            self.status = SIGPIPE_STATUS
-        self._run_exit_trap()
+        self.finish(lambda: self.run_lines(text))
         for job in self.all_jobs:
             while job.thread is not None and job.thread.is_alive():
                 self.signals.check()
@@ -176,6 +236,7 @@ class Shell:
         child.status, child.directory, child.uid = self.status, self.directory, self.uid
         child.tolerant, child.loops, child.calls = self.tolerant, 0, self.calls
         child.jobs, child.last_job, child.traps, child.all_jobs = [], self.last_job, {}, self.all_jobs
+        child.scopes = []
         return child
 
     def _run_exit_trap(self) -> None:
@@ -192,11 +253,11 @@ class Shell:
 
     def sink(self, number: int) -> Sink:
         found = self.descriptors.get(number)
-        return found if isinstance(found, Sink) else Closed()
+        return cast(Sink, found) if hasattr(found, "write") else Closed()
 
     def source(self, number: int) -> Source:
         found = self.descriptors.get(number)
-        return found if isinstance(found, Source) else Closed()
+        return cast(Source, found) if hasattr(found, "read") else Closed()
 
     def out(self, text: str) -> None:
         self.sink(1).write(text.encode("latin-1", "replace"), self.signals)
@@ -218,7 +279,7 @@ class Shell:
 
     def assign(self, name: str, value: str) -> None:
         if name in self.readonly:
-            raise words.ExpansionFault(f"read-only: {name}")
+            raise ReadOnly(f"read-only: {name}")
         self.variables[name] = value
 
     def special(self, name: str) -> str | None:
@@ -253,12 +314,17 @@ class Shell:
             body()
         except ExitShell as leaving:
             self.status = leaving.status
-        except (LeaveLoop, ReturnFrom):
-            pass
+        except ReturnFrom as leaving:
+            self.status = leaving.status
+        except LeaveLoop:
+            pass  # a `break` that reached a subshell's edge ends the subshell
         except BrokenPipe:
             self.status = SIGPIPE_STATUS
         except words.ExpansionFault as fault:
             self.complain(str(fault))
+            self.status = 1
+        except RecursionError:
+            self.complain("nested too deeply for this virtual phone")
             self.status = 1
         self._run_exit_trap()
         return self.status
@@ -311,7 +377,9 @@ class Shell:
             if incoming is not None:
                 child.descriptors[0] = incoming
             child.descriptors[1] = outgoing
-            thread = threading.Thread(target=_run_part, args=(child, command, incoming, outgoing), daemon=True, name="virtual pipe")
+            thread = threading.Thread(
+                target=_run_part, args=(child, command, incoming, outgoing), daemon=True, name="virtual pipe"
+            )
             thread.start()
             children.append(thread)
             incoming = outgoing
@@ -370,7 +438,7 @@ class Shell:
             self.status = 1
         except words.ExpansionFault as fault:
             self.complain(str(fault))
-            raise ExitShell(1) from None
+            raise ExitShell(2 if isinstance(fault, ReadOnly) else 1) from None
         except BadDescriptor:
             self.status = 1
 
@@ -490,15 +558,19 @@ class Shell:
                 self.status = self._call(arguments)
             finally:
                 self.exported -= newly_exported
-                for name, value in overridden.items():
-                    if value is None:
-                        self.variables.pop(name, None)
-                    else:
-                        self.variables[name] = value
+                if arguments[0] not in builtins.SPECIAL:
+                    self._restore(overridden)
         finally:
             if not keep:
                 self.descriptors = before
         self._end_on_error()
+
+    def _restore(self, values: dict[str, str | None]) -> None:
+        for name, value in values.items():
+            if value is None:
+                self.variables.pop(name, None)
+            else:
+                self.variables[name] = value
 
     def _call(self, arguments: list[str]) -> int:
         name = arguments[0]
@@ -507,7 +579,12 @@ class Shell:
         builtin = builtins.TABLE.get(name)
         if builtin is not None:
             self.phone.note("builtin", " ".join(arguments))
-            return builtin(self, arguments)
+            try:
+                return builtin(self, arguments)
+            except BadDescriptor:
+                reading = name == "read"
+                self.complain(f"{name}: {'' if reading else 'write: '}Bad file descriptor")
+                return 2 if reading else 1
         return self.start_external(arguments, self.signals)
 
     def _call_function(self, body: Command, arguments: list[str]) -> int:
@@ -516,6 +593,7 @@ class Shell:
             raise ExitShell(1)
         outer, self.arguments = self.arguments, arguments
         self.calls += 1
+        self.scopes.append({})
         try:
             self._command(body)
         except ReturnFrom as leaving:
@@ -523,15 +601,26 @@ class Shell:
         finally:
             self.calls -= 1
             self.arguments = outer
+            self._restore(self.scopes.pop())
         return self.status
 
     def start_external(self, arguments: list[str], signals: Signals) -> int:
         """Runs a program of the phone in this shell's surroundings; returns its exit status."""
+        return self._start(Process(arguments, self), signals)
+
+    def start_by_program(self, arguments: list[str], signals: Signals) -> int:
+        """The same for a program that starts another (timeout, xargs): no shell is there to complain."""
         process = Process(arguments, self)
+        process.shell_name = ""
+        return self._start(process, signals)
+
+    def _start(self, process: Process, signals: Signals) -> int:
         process.signals = signals
         try:
             return self.phone.run_program(process)
         except BadDescriptor:
+            with contextlib.suppress(BadDescriptor):  # stderr may be the one that is closed
+                process.err(f"{process.arguments[0]}: Bad file descriptor\n")
             return 1
 
     # -- redirections
@@ -551,7 +640,7 @@ class Shell:
             elif operator in (">&", "<&"):
                 if target == "-":
                     descriptors[number] = Closed()
-                elif target.isdigit() and int(target) in descriptors:
+                elif target.isdigit() and not isinstance(descriptors.get(int(target), Closed()), Closed):
                     descriptors[number] = descriptors[int(target)]
                 else:
                     raise RedirectionFault(f"{target}: bad file descriptor")
@@ -590,9 +679,14 @@ class _Piped:
 
 
 def _is_plain_cat(command: Command) -> bool:
-    return (isinstance(command, Simple) and not command.assignments and not command.redirections
-            and len(command.words) == 1 and all(isinstance(part, Literal) for part in command.words[0])
-            and plain_text(command.words[0]) == "cat")
+    return (
+        isinstance(command, Simple)
+        and not command.assignments
+        and not command.redirections
+        and len(command.words) == 1
+        and all(isinstance(part, Literal) for part in command.words[0])
+        and plain_text(command.words[0]) == "cat"
+    )
 
 
 def _run_part(child: Shell, command: Command, incoming: Pipe | None, outgoing: Pipe) -> None:

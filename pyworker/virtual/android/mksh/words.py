@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyworker.virtual.android.mksh import patterns
+from pyworker.virtual.android.mksh import braces, patterns
 from pyworker.virtual.android.mksh.arithmetic import ArithmeticFault, Evaluation
 from pyworker.virtual.android.mksh.grammar import Arithmetic, Literal, Parameter, Substitution, Word
 
@@ -23,6 +23,12 @@ class ExpansionFault(Exception):
 
 def fields(shell: Shell, word: Word) -> list[str]:
     """The arguments a word becomes: none, one or many."""
+    if any(isinstance(part, Literal) and not part.quoted and "{" in part.text for part in word):
+        return [field for each in braces.expanded(word) for field in _fields_of_one(shell, each)]
+    return _fields_of_one(shell, word)
+
+
+def _fields_of_one(shell: Shell, word: Word) -> list[str]:
     found: list[Pieces] = []
     current: Pieces | None = None
     for part in word:
@@ -72,14 +78,14 @@ def _split(shell: Shell, text: str, found: list[Pieces], current: Pieces | None)
         if at > start:
             current = [] if current is None else current
             current.append((text[start:at], False))
+        # Blanks beside a separator belong to it; each separator that is no blank ends a field, an empty one too.
         hard = 0
         while at < len(text) and text[at] in separators:
             if text[at] not in blanks:
-                if hard:
-                    found.append(current if current is not None else [])
-                    current = None
-                elif current is None:
+                if hard or current is None:
                     current = []
+                found.append(current)
+                current = None
                 hard += 1
             at += 1
         if current is not None:
@@ -167,7 +173,9 @@ def _parameter(shell: Shell, part: Parameter) -> Pieces:
     elif operator in ("%", "%%"):
         found = patterns.without_suffix(pieces_of(shell, argument), found, operator == "%%")
     elif operator in ("/", "//"):
-        found = patterns.replaced(pieces_of(shell, argument), found, text(shell, part.replacement or ()), operator == "//")
+        found = patterns.replaced(
+            pieces_of(shell, argument), found, text(shell, part.replacement or ()), operator == "//"
+        )
     elif operator == ":":
         found = _slice(shell, found, text(shell, argument))
     return [(found, False)]
@@ -180,4 +188,4 @@ def _slice(shell: Shell, found: str, bounds: str) -> str:
     if not colon:
         return found[start:]
     length = evaluate(shell, length_text)
-    return found[start:start + length] if length >= 0 else found[start:length]
+    return found[start : start + length] if length >= 0 else found[start:length]
