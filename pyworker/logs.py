@@ -28,6 +28,8 @@ _KNOWN = {
     "meid": "imei", "iccid": "iccid", "wifi_mac": "mac", "bluetooth_mac": "mac", "ethernet_mac": "mac",
     "logic_board_serial": "serial",
 }
+# Why a phone said nothing at all -> the kind of error.
+_SILENCE = {"timeout": "timeout", "disconnected": "device_disconnected", "unreadable": "device_protocol_error"}
 
 
 def collect(call: Call) -> dict[str, Any]:
@@ -54,10 +56,16 @@ def collect(call: Call) -> dict[str, Any]:
     sink = (AnswerSink() if folder is None
             else FolderSink(folder, device.device_id, began.strftime("%Y%m%dT%H%M%SZ")))
     collection = Collection(call, wanted, Redactor(wanted.redact, known), sink)
+    collection.warnings.update(dict.fromkeys(observed.warnings))
     try:
         platform.collect(call, device, seen, wanted, collection)
         call.check_stopped()
+        silence = collection.silence()
+        if silence is not None:
+            raise failure(_SILENCE[silence])
         said = collection.finish()
+        # Whoever has given up meanwhile was answered already, and finds no files.
+        call.check_stopped()
     except BaseException:
         collection.abandon()
         raise

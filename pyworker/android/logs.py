@@ -7,6 +7,8 @@ notes in its own log that it was asked; that cannot be helped.
 from __future__ import annotations
 
 import re
+from collections import deque
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -34,10 +36,13 @@ READS = (reads.GETPROP, reads.CLOCK, reads.IMEI, reads.TOMBSTONES, log_reads.PRO
 
 LOG_LIMIT = 1024 * 1024 * 1024  # a phone holds some megabytes a buffer; a rugged one was set to hold hundreds
 DROPBOX_LIMIT = 64 * 1024 * 1024  # the box keeps 10 MB, packed
-MOST_REPORTS = 200
-REPORT_BYTES = 32 * 1024 * 1024  # all reports together
+MOST_REPORTS = 1000  # as many as the box holds
+REPORT_BYTES = 16 * 1024 * 1024  # all reports together; they wait in memory to see which are the newest
 # The box may take this share of the time; the log, which everybody wants, has the rest.
 DROPBOX_SHARE = 0.4
+# Kept from the deadline for what was read last to be parsed, and the files to be forced to the disk: this, or a share.
+FINISH_S = 3.0
+FINISH_SHARE = 0.2
 
 MODERN_SDK = 24  # Android 7: years and zones in logcat, and marks where the buffer changes
 
@@ -76,29 +81,65 @@ def collect(call: Call, device: Device, seen: Observations, wanted: Wanted, into
     _collect_log(call, device, seen, buffers, here, into)
 
 
-def _collect_dropbox(call: Call, device: Device, here: tzinfo | None, into: Collection) -> None:
-    part = Call(call.params, call.settings, monotonic() + call.remaining() * DROPBOX_SHARE)
+@contextmanager
+def _part(call: Call, seconds: float) -> Iterator[Call]:
+    """A call of its own, for reading one thing in at most so much time."""
+    part = Call(call.params, call.settings, monotonic() + seconds)
     forget = call.on_stop(part.stop)
     try:
-        box = stream(part, device, log_reads.DROPBOX_PRINT, DROPBOX_LIMIT)
-        kept = 0
-        for number, report in enumerate(dropbox_print.reports(whole_lines(_counted(box, into)))):
-            time = _local_time(report.day, report.clock, here)
-            if into.takes(time):
-                kept += _take_report(report, time, into, is_file=number < MOST_REPORTS and kept < REPORT_BYTES)
+        yield part
     finally:
         forget()
+
+
+def _collect_dropbox(call: Call, device: Device, here: tzinfo | None, into: Collection) -> None:
+    with _part(call, call.remaining() * DROPBOX_SHARE) as part:
+        box = stream(part, device, log_reads.DROPBOX_PRINT, DROPBOX_LIMIT)
+        newest = _Newest(into)
+        for report in dropbox_print.reports(whole_lines(_counted(box, into))):
+            time = _local_time(report.day, report.clock, here)
+            if into.takes(time):
+                newest.add(report, time)
     call.check_stopped()
     end = box.end or "complete"
     if end == "complete" and box.received == 0:
         end = "key_missing"
     into.ended("dropbox", "size" if box.received >= DROPBOX_LIMIT else end, box.received)
+    for report, time in newest.reports:
+        _take_report(report, time, into)
 
 
-def _take_report(report: dropbox_print.Report, time: str, into: Collection, *, is_file: bool) -> int:
-    """Returns how many bytes of it were kept."""
+class _Newest:
+    """The newest reports, those with texts within REPORT_BYTES. With a limit on entries the log keeps half of them."""
+
+    __slots__ = ("reports", "_into", "_most", "_texts", "_size")
+
+    def __init__(self, into: Collection) -> None:
+        self.reports: deque[tuple[dropbox_print.Report, str]] = deque()
+        self._into = into
+        left = into.left()
+        self._most = MOST_REPORTS if left is None else min(MOST_REPORTS, max(1, left // 2 if into.wanted.log else left))
+        self._texts = 0  # how many of the oldest lost theirs
+        self._size = 0
+
+    def add(self, report: dropbox_print.Report, time: str) -> None:
+        self.reports.append((report if report.kind else report._replace(text=b""), time))
+        self._size += len(self.reports[-1][0].text)
+        while self._size > REPORT_BYTES:
+            oldest, when = self.reports[self._texts]
+            self.reports[self._texts] = (oldest._replace(text=b""), when)
+            self._size -= len(oldest.text)
+            self._texts += 1
+            self._into.cut("size")
+        if len(self.reports) > self._most:
+            self._size -= len(self.reports.popleft()[0].text)
+            self._texts = max(0, self._texts - 1)
+            self._into.cut("limit")
+
+
+def _take_report(report: dropbox_print.Report, time: str, into: Collection) -> None:
     file = ""
-    if is_file and report.kind and report.text:
+    if report.text:
         stamp = f"{report.day}T{report.clock.replace(':', '')}"
         file = into.report(f"{stamp}-{report.tag}-{report.process or 'phone'}.txt", report.text + b"\n")
     entry = {
@@ -110,7 +151,6 @@ def _take_report(report: dropbox_print.Report, time: str, into: Collection, *, i
         into.triage.add(
             report.kind, _WORDS[report.kind], Evidence(f"dropbox:{report.tag}", report.words, file),
             process=report.process or None, time=time)
-    return len(report.text) if file else 0
 
 
 def _collect_restarts(seen: Observations, into: Collection) -> None:
@@ -153,9 +193,10 @@ def _collect_log(
     end, received = "refused", 0
     for names, modern in _ways_to_ask(seen, buffers):
         read = log_reads.logcat(names, modern, into.left(), into.wanted.since)
-        log = stream(call, device, read, LOG_LIMIT)
-        answered = _Answered(log)
-        entries = into.feed_logcat(answered.pieces(), processes, now, modern)
+        with _part(call, call.remaining() - min(FINISH_S, call.remaining() * FINISH_SHARE)) as part:
+            log = stream(part, device, read, LOG_LIMIT)
+            answered = _Answered(log)
+            entries = into.feed_logcat(answered.pieces(), processes, now, modern)
         call.check_stopped()
         end, received = log.end or "complete", log.received
         if end != "complete" or entries or not answered.refused:

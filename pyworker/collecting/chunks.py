@@ -93,17 +93,14 @@ def _entries(chunk: bytes) -> int:
 
 
 def _without_first(chunk: bytes, surplus: int) -> tuple[bytes, int]:
-    """Without the first `surplus` lines, their dividers kept but the last that still says where it is."""
+    """Without the first `surplus` lines; of the dividers before the rest, the last says where it is from."""
     kept: list[bytes] = []
     divider = b""
     for line in chunk.splitlines(keepends=True):
-        if surplus > 0:
-            if line.startswith(_DIVIDER):
-                divider = line
-            else:
-                surplus -= 1
-            continue
-        if not kept:
-            kept.append(divider)
-        kept.append(line)
+        if not kept and line.startswith(_DIVIDER):
+            divider = line
+        elif surplus > 0:
+            surplus -= 1
+        else:
+            kept += (line,) if kept else (divider, line)
     return b"".join(kept), surplus

@@ -49,6 +49,8 @@ _BETWEEN = b"\n\0\n"
 
 # What ended a source that may have had more to say.
 _CUT = ("limit", "size", "timeout", "disconnected", "truncated", "unreadable")
+_NOTHING_MISSING = ("complete", "duration", "limit", "size", "key_missing", "unsupported", "not_applicable")
+SILENT = ("timeout", "disconnected", "unreadable")
 
 
 class Collection:
@@ -59,7 +61,7 @@ class Collection:
 
     __slots__ = (
         "bytes", "dropped", "redactor", "sink", "sources", "tally", "triage", "truncated_because", "unparsed", "wanted",
-        "warnings", "_abandoned", "_call", "_due", "_lock", "_tells_bytes", "_waiting", "_waiting_size",
+        "warnings", "_abandoned", "_call", "_due", "_ends", "_lock", "_tells_bytes", "_waiting", "_waiting_size",
     )
 
     def __init__(self, call: Call, wanted: Wanted, redactor: Redactor, sink: FolderSink | AnswerSink) -> None:
@@ -74,6 +76,7 @@ class Collection:
         self.bytes = self.dropped = self.unparsed = 0
         self._call = call
         self._due = 0.0
+        self._ends: list[str] = []
         self._tells_bytes = False
         self._abandoned = False
         self._waiting: list[Entry] = []
@@ -167,16 +170,27 @@ class Collection:
         self.tell()
 
     def ended(self, source: str, end: str, size: int, is_usual: bool = False) -> None:
-        """end: "complete", "duration", "limit", "size" or a name in findings.REASONS. is_usual: no phone tells more."""
+        """end: "complete", "duration", "limit", "size" or a name in findings.REASONS.
+
+        is_usual: nothing is missing from the answer for that, because no phone tells it or another source did.
+        """
         self.sources[source] = {"end": end, "bytes": size}
-        if end in _CUT and (size or end in ("limit", "size")):
+        if is_usual:
+            return
+        self._ends.append(end)
+        if end in _CUT:
             self.cut(end)
-        if not is_usual and end not in ("complete", "duration", "limit", "size", "key_missing", "unsupported", "not_applicable"):
+        if end not in _NOTHING_MISSING:
             self.warnings["partial_data"] = None
         if end == "disconnected":
             self.warnings["device_disconnected"] = None
         elif end == "timeout":
             self.warnings["timeout"] = None
+
+    def silence(self) -> str | None:
+        """Why there is nothing at all, when every source failed before its first byte; else None."""
+        failed = bool(self._ends) and not self.bytes and all(end in SILENT for end in self._ends)
+        return self._ends[0] if failed else None
 
     def cut(self, because: str) -> None:
         """The first cause is what a reader is told."""

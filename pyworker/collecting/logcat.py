@@ -122,7 +122,7 @@ class _Heads(dict[bytes, "bytes | None"]):
 
     def understood(self, parts: Mapping[str, bytes | None]) -> _Head:
         level = LEVELS[parts["level"] or b"I"]
-        members = [zone_of(parts["zone"]), b'","level":"', level.encode()]
+        members = [zone_of(parts.get("zone")), b'","level":"', level.encode()]
         pid = parts.get("pid")
         process = self.processes.get(int(pid)) if pid else None
         if process:
@@ -239,7 +239,7 @@ class LogcatParser:
         time = _time(parts)
         self._tally.count(self.source, head.level, head.process)
         if time:
-            self._tally.saw((time + (zone_of(parts["zone"]) if parts.get("date") else b"")).decode("ascii"))
+            self._tally.saw((time + (zone_of(parts.get("zone")) if parts.get("date") else b"")).decode("ascii"))
         message = parts["message"] or b""
         if not time:
             # The JSON of a head begins with what follows a time.

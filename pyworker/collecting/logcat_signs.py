@@ -58,8 +58,9 @@ def find_signs(chunk: bytes, triage: Triage) -> None:
     for sign in _SIGNS:
         at = chunk.find(sign.word)
         while at >= 0:
-            start, end = chunk.rfind(b"\n", 0, at) + 1, chunk.find(b"\n", at)
-            line = chunk[max(start, at - _LONGEST):end if 0 <= end < at + _LONGEST else at + _LONGEST]
+            earliest, end = max(0, at - _LONGEST), chunk.find(b"\n", at)
+            end = end if end >= 0 else len(chunk)
+            line = chunk[chunk.rfind(b"\n", earliest, at) + 1 or earliest:min(end, at + _LONGEST)]
             found = sign.line.search(chunk, at, at + _NEAR) if sign.near else sign.line.search(line)
             if found is not None or sign.near:
                 process = found[1].decode("ascii", "replace") if found is not None else ""
@@ -67,7 +68,8 @@ def find_signs(chunk: bytes, triage: Triage) -> None:
                 triage.add(
                     sign.kind, sign.words, Evidence(f"logcat:{sign.word.strip().decode()}", _text(line)),
                     process=process or None, time=_time(line), redacted=True)
-            at = chunk.find(sign.word, at + len(sign.word))
+            # Once a line.
+            at = chunk.find(sign.word, end)
 
 
 def _text(line: bytes) -> str:

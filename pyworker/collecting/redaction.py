@@ -65,22 +65,43 @@ _KEYED: tuple[tuple[bytes, str, re.Pattern[bytes]], ...] = (
     (b"sms:", "phone", re.compile(rb"(\+?[0-9][0-9 ().-]{3,20}[0-9])")), (b"phonenum", "phone", _CALLED),
     (b"ssid", "network", _NETWORK), (b"latitude", "location", _DEGREES), (b"longitude", "location", _DEGREES),
     (b"geo:", "location", _PLACE),
+    # What Apple's crash reports know a phone by: the same in all of them, and in nobody else's.
+    (b"crashreporter", "device", re.compile(rb"[ _]?key[\"']? {0,4}: {0,6}[\"']?([0-9a-f-]{16,64})")),
 )
 
-_STRICT = re.compile(
-    rb"(?P<web>(?:https?|wss?|ftp)://[^\s\"'<>]{1,2048})"
-    rb"|(?P<uuid>(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Fa-f]))"
-    rb"|(?P<ip>(?<![0-9A-Za-z.:])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z.])"
-    rb"|(?<![0-9A-Za-z.:])(?:[0-9A-Fa-f]{0,4}:){4,7}[0-9A-Fa-f]{1,4}(?![0-9A-Za-z:]))"
-    # Not the seconds since 1970 with which a line of the log may begin.
-    rb"|(?P<number>(?<![0-9A-Za-z.])[0-9]{9,64}+(?![0-9A-Za-z]|\.[0-9]{3}))"
-    rb"|(?P<hex>(?<![0-9A-Za-z])(?:0[xX])?[0-9A-Fa-f]{16,256}+(?![0-9A-Za-z]))")
+# Strict. Each: what a match must contain, in a shape of the text, and the pattern that decides from the start of the
+# word it stands in.
+_WEB = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]{1,15})://[^\s\"'<>]{1,2048}")
+_UUID = re.compile(rb"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
+_UUID_SHAPE = b"hhhhhhhh:hhhh:hhhh:hhhh:hhhhhhhhhhhh"
+_IPV4 = re.compile(rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z.])")
+_IPV4_SHAPES = (b".0.0", b".00.0", b".000.0")
+_IPV6 = re.compile(rb"(?=[0-9A-Fa-f:]{0,39}::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
+_IPV6_SHAPE = b"hhhh:"
+# Not the seconds since 1970 with which a line of the log may begin.
+_NUMBER_ALONE = re.compile(rb"[0-9]{9,}+(?![0-9A-Za-z]|\.[0-9]{3})")
+_NUMBER_SHAPE = b"0" * 9
+_HEX_ALONE = re.compile(rb"(?:0[xX])?[0-9A-Fa-f]{16,}+(?![0-9A-Za-z])")
+_HEX_SHAPE = b"h" * 16
+_SAME = re.compile(rb"0+|h+")
+_LONGEST_WORD = 48
 
 
 class Span(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+class _Text(NamedTuple):
+    """A text and its shapes, all of the same length. digits: every digit a 0, every letter an a. hex: every
+    hexadecimal digit an h, colons and dashes a colon, all else a dot.
+    """
+
+    text: bytes
+    lower: bytes
+    digits: bytes
+    hex: bytes
 
 
 class Redactor:
@@ -104,18 +125,19 @@ class Redactor:
         return self.clean(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
     def _spans(self, text: bytes) -> list[Span]:
-        lower = text.lower()
-        spans = list(_literals(lower, self._known))
-        spans += _long_numbers(text)
-        spans += _mac_addresses(text, lower)
-        spans += _keyed(text, lower)
-        spans += _locations(text)
+        shaped = _Text(text, text.lower(), text.translate(_DIGITS), text.translate(_HEX))
+        spans = list(_literals(shaped.lower, self._known))
+        # Of equals the first counts: an address is sure, and a keyword surer than a number's length.
+        spans += _mac_addresses(shaped)
+        spans += _keyed(shaped)
+        spans += _long_numbers(shaped)
+        spans += _locations(shaped)
         if b"+" in text:
             spans += (Span(found.start(), found.end(), "phone") for found in _PHONE.finditer(text))
         if b"@" in text:
             spans += _emails(text)
         if self.mode == STRICT:
-            spans += (Span(found.start(), found.end(), found.lastgroup or "hex") for found in _STRICT.finditer(text))
+            spans += _strict(shaped)
         return spans
 
     def _replaced(self, text: bytes, spans: list[Span]) -> bytes:
@@ -141,9 +163,9 @@ def _literals(lower: bytes, known: list[tuple[bytes, str]]) -> Iterator[Span]:
             at = lower.find(literal, at + len(literal))
 
 
-def _long_numbers(text: bytes) -> Iterator[Span]:
+def _long_numbers(shaped: _Text) -> Iterator[Span]:
     """15 digits may be an IMEI or an IMSI; 18 to 22 that begin with 89 an ICCID. Others are times, sizes and ids."""
-    shape = text.translate(_DIGITS)
+    text, shape = shaped.text, shaped.digits
     at = shape.find(_FEWEST_DIGITS)
     while at >= 0:
         run = _RUN.match(shape, at)
@@ -153,12 +175,14 @@ def _long_numbers(text: bytes) -> Iterator[Span]:
         if length == 15 and not fraction:
             yield Span(at, end, "imei")
         elif 18 <= length <= 22 and text.startswith(b"89", at) and not fraction:
+            # One digit short, it is filled up with an F.
+            end += text[end:end + 1] in (b"F", b"f")
             yield Span(at, end, "iccid")
         at = shape.find(_FEWEST_DIGITS, end)
 
 
-def _mac_addresses(text: bytes, lower: bytes) -> Iterator[Span]:
-    shape = text.translate(_HEX)
+def _mac_addresses(shaped: _Text) -> Iterator[Span]:
+    shape = shaped.hex
     at = shape.find(_MAC)
     while at >= 0:
         run = _MAC_RUN.match(shape, at)
@@ -166,12 +190,13 @@ def _mac_addresses(text: bytes, lower: bytes) -> Iterator[Span]:
         # Longer ones are fingerprints of certificates, and there is no telling where an address would begin.
         alone = shape[at - 1:at] not in (b"h", b":") if at else True
         length = len(shape[at:end].rstrip(b":"))
-        if alone and length == len(_MAC) and lower[at:at + length] not in _NO_MAC:
+        if alone and length == len(_MAC) and shaped.lower[at:at + length] not in _NO_MAC:
             yield Span(at, at + length, "mac")
         at = shape.find(_MAC, end)
 
 
-def _keyed(text: bytes, lower: bytes) -> Iterator[Span]:
+def _keyed(shaped: _Text) -> Iterator[Span]:
+    text, lower = shaped.text, shaped.lower
     for keyword, kind, pattern in _KEYED:
         at = lower.find(keyword)
         while at >= 0:
@@ -195,8 +220,8 @@ def _is_value(value: bytes, kind: str, pattern: re.Pattern[bytes]) -> bool:
     return True
 
 
-def _locations(text: bytes) -> Iterator[Span]:
-    shape = text.translate(_DIGITS)
+def _locations(shaped: _Text) -> Iterator[Span]:
+    text, shape = shaped.text, shaped.digits
     at = shape.find(_FRACTION)
     while at >= 0:
         start = at
@@ -219,6 +244,37 @@ def _emails(text: bytes) -> Iterator[Span]:
         local = len(before) - len(before.rstrip(_EMAIL_LOCAL))
         if local:
             yield Span(found.start() - local, found.end(), "email")
+
+
+def _strict(shaped: _Text) -> Iterator[Span]:
+    yield from _words(shaped, shaped.text, (b"://",), _WEB, "web", b"a0+.-")
+    yield from _words(shaped, shaped.hex, (_UUID_SHAPE,), _UUID, "uuid", b"")
+    yield from _words(shaped, shaped.digits, _IPV4_SHAPES, _IPV4, "ip", b"0.a:")
+    yield from _words(shaped, shaped.hex, (_IPV6_SHAPE,), _IPV6, "ip", b"0a:.")
+    yield from _words(shaped, shaped.digits, (_NUMBER_SHAPE,), _NUMBER_ALONE, "number", b"0a.")
+    yield from _words(shaped, shaped.hex, (_HEX_SHAPE,), _HEX_ALONE, "hex", b"0a")
+
+
+def _words(
+    shaped: _Text, shape: bytes, needles: Iterable[bytes], pattern: re.Pattern[bytes], kind: str, inside: bytes,
+) -> Iterator[Span]:
+    """Matches of `pattern` that begin where a word begins: a run of what `inside` lists, in the shape of digits."""
+    for needle in needles:
+        at = shape.find(needle)
+        while at >= 0:
+            before = shaped.digits[max(0, at - _LONGEST_WORD):at]
+            start = at - (len(before) - len(before.rstrip(inside)) if inside else 0)
+            found = pattern.match(shaped.text, start)
+            if found is not None:
+                yield Span(found.start(), found.end(), kind)
+            end = at + len(needle)
+            if found is not None:
+                end = max(end, found.end())
+            else:
+                # Not again from every place of one long run of digits.
+                run = _SAME.match(shape, end - 1)
+                end = run.end() if run is not None else end
+            at = shape.find(needle, end)
 
 
 def _spellings(known: Mapping[str, Iterable[str]]) -> list[tuple[bytes, str]]:

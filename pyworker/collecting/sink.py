@@ -111,11 +111,13 @@ class FolderSink:
                 if not os.path.lexists(os.path.join(self._root, self.folder)):
                     break
                 self.folder = f"{wanted}-{number}"
-            os.rename(self._path, os.path.join(self._root, self.folder))
+            final = os.path.join(self._root, self.folder)
+            os.rename(self._path, final)
+        self._path = final
         _settle(self._root)
 
     def abandon(self) -> None:
-        """Leave nothing behind. May be called at any time, and again. Raises nothing."""
+        """Leave nothing behind, also when it has its name already. May be called at any time, and again. Raises nothing."""
         for file in (self._entries, self._text, *self._reports):
             if file is not None:
                 file.close()

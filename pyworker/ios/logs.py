@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyworker.collecting import ios_text
 from pyworker.collecting.entries import instant
-from pyworker.collecting.triage import Evidence
+from pyworker.collecting.triage import SENSORS, Evidence
 from pyworker.errors import failure
 from pyworker.findings import Unread
 from pyworker.ios import ips, loop, messages, os_trace
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SYSLOG = "com.apple.syslog_relay"
 
 # Kept from the deadline for closing the files and sending.
-MARGIN_S = 0.5
+MARGIN_S = 1.0
 MARGIN_SHARE = 0.2
 # What is taken at once off a stream.
 PIECE = 128 * 1024
@@ -193,7 +193,7 @@ def _take_report(entry: Entry, file: File, into: Collection) -> None:
         text = report.panic_line or text
         sensors = tuple(report.missing_sensors)
         group = "missing_sensors" if sensors else ips.panic_group(text) if text else "other"
-        words = f"{words} {_PARTS[group]}" if group in _PARTS else words
+        words = f"{words} {_part(group, sensors)}".strip()
     elif kind == "jetsam":
         process = report.largest_process or process
         text = f"largest process: {process}" if process else text
@@ -207,6 +207,14 @@ def _take_report(entry: Entry, file: File, into: Collection) -> None:
             triaged, words, Evidence("crash_reports", f"{entry.path.rpartition('/')[2]}: {text}" if text else entry.path,
                                      artifact),
             process=None if kind in ("panic", "reset") else process or None, time=time, group=group, sensors=sensors)
+
+
+def _part(group: str, sensors: Sequence[str]) -> str:
+    """What a panic says of the part that failed, for a technician."""
+    if not sensors:
+        return _PARTS.get(group, "")
+    named = (f"{name} ({SENSORS[name.upper()]})" if name.upper() in SENSORS else name for name in sensors)
+    return f"Sensors that do not answer: {', '.join(named)}."
 
 
 def _cause(report: ips.Report) -> str:
@@ -233,9 +241,7 @@ async def _collect_log(session: Session, wanted: Wanted, into: Collection) -> No
     try:
         stream = await _start_os_trace(session)
     except Unanswered as cause:
-        into.ended(os_trace.SOURCE, cause.reason, 0)
-        if cause.reason in ("disconnected", "timeout") and not session.public:
-            return
+        into.ended(os_trace.SOURCE, cause.reason, 0, is_usual=True)
         await _collect_syslog(session, wanted, into)
         return
     trace = os_trace.OsTrace()
