@@ -10,6 +10,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pyworker.reporting.fonts import MONO
 from pyworker.reporting.qr import png_data_uri
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return ImmutableSandboxedEnvironment(
+    return Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False)
 
@@ -38,7 +38,26 @@ def page(document: Document) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def layout(document: Document, paper: str, families: tuple[Family, ...]) -> str:
-    """The source the PDF is made from: tables for a layout engine that has nothing else."""
+def layout(document: Document, paper: str) -> str:
+    """The source the PDF is made from: tables for a layout engine that has nothing else. See `with_fonts`."""
     template = _environment().get_template("report.pdf.html")
-    return template.render(document=document, paper=paper, families=families)
+    return template.render(document=document, paper=paper, fonts=_FONTS_GO_HERE, mono=_MONO_GOES_HERE)
+
+
+# Both stand in the style sheet, before any text of the report but its title.
+_FONTS_GO_HERE = "/* fonts */"
+_MONO_GOES_HERE = "/* mono */"
+
+
+def with_fonts(source: str, families: tuple[Family, ...]) -> str:
+    """A layout with the fonts its text turned out to need, in order of preference for each character."""
+    faces = [
+        f'@font-face {{ font-family: "{family.name}"; src: url("{file}"); font-weight: {_WEIGHTS[weight]}; }}'
+        for family in families for weight, file in family.faces.items()]
+    proportional = ", ".join(f'"{family.name}"' for family in families if family.name != MONO)
+    head, _, body = source.partition("</style>")
+    head = head.replace(_FONTS_GO_HERE, "\n".join([*faces, f"html {{ font-family: {proportional}; }}"]))
+    return head.replace(_MONO_GOES_HERE, f'"{MONO}", {proportional}') + "</style>" + body
+
+
+_WEIGHTS = {"regular": "normal", "bold": "bold"}

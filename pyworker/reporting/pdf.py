@@ -50,12 +50,11 @@ def render(document: Document, words: Words, paper: str, seconds: float) -> Rend
     engine.load()
     from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
-    # Which fonts are needed shows in the text, and the fonts stand in it: their names are plain ASCII, so the second
-    # look finds the same.
-    fitted = fonts.fit(html.layout(document, paper, ()))
+    fitted = fonts.fit(html.layout(document, paper))
     if fitted.missing:
-        document = with_unprintable(document, words, fitted.missing)
-    source = fonts.fit(html.layout(document, paper, fitted.families)).text
+        fitted = fonts.fit(html.layout(with_unprintable(document, words, fitted.missing), paper))._replace(
+            missing=fitted.missing)
+    source = html.with_fonts(fitted.text, fitted.families)
     if not _RENDER.acquire(timeout=max(seconds, 0.0)):
         raise failure("timeout")
     try:

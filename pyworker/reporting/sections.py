@@ -305,29 +305,24 @@ def crashes(ink: Ink, logs: Result | None) -> Section:
     if not triage:
         return Section("crashes", title, ink.line(words.joined(filter(None, (intro, words.say("no_crashes"))))))
     rows, more = ink.rows(triage)
-    parts = [(name, width) for name, width in _TRIAGE if name in ("kind", "count") or any(item.get(name) for item in rows)]
-    last, width = parts[-1]
-    parts[-1] = last, width + 100 - sum(width for _, width in parts)
-    columns = tuple(Column(words.column(name), width, numeric=name == "count") for name, width in parts)
-    table = _table(columns, [tuple(_triage_cell(ink, item, name, width) for name, width in parts) for item in rows], more)
+    columns = (
+        Column(words.column("kind"), 25), Column(words.column("count"), 10, numeric=True),
+        Column(words.column("period"), 27), Column(words.column("words"), 38))
+    table = _table(columns, [_triage_row(ink, item) for item in rows], more)
     return Section("crashes", title, ink.line(intro), tables=(table,))
 
 
-# Columns, and their widths; one that has nothing in it is not printed, and the last one gets its room.
-_TRIAGE = (("kind", 21), ("count", 9), ("first", 18), ("last", 18), ("process", 12), ("words", 22))
-
-
-def _triage_cell(ink: Ink, item: dict[str, Any], name: str, width: int) -> Cell:
+def _triage_row(ink: Ink, item: dict[str, Any]) -> tuple[Cell, ...]:
     words = ink.words
-    value = item.get(name)
-    if name == "kind":
-        kind = str(value or "")
-        label = ink.text(words.word("triage", kind) or words.label(kind), width)
-        return Cell(label, "attention" if is_system_crash(item) else "")
-    if name == "count":
-        return Cell(ink.text(words.number(value) if is_number(value) else "", width))
-    text = "" if value is None else str(value)
-    return Cell(ink.text(words.moment(text), width), small=True)
+    kind, count = str(item.get("kind") or ""), item.get("count")
+    times = dict.fromkeys(words.moment(str(item[name])) for name in ("first", "last") if item.get(name))
+    meaning = [str(item[name]) for name in ("process", "words") if item.get(name)]
+    return (
+        Cell(ink.text(words.word("triage", kind) or words.label(kind), 25), "attention" if is_system_crash(item) else ""),
+        Cell(ink.text(words.number(count) if is_number(count) else "", 10)),
+        Cell(ink.texts(list(times), 27), small=True),
+        Cell(ink.text(words.pair(*meaning) if len(meaning) == 2 else "".join(meaning), 38), small=True),
+    )
 
 
 def is_system_crash(item: dict[str, Any]) -> bool:
