@@ -86,7 +86,8 @@ def test_what_is_known_of_this_phone_is_found_in_every_spelling(kind, value, tex
     assert redactor.counts == {kind: 1}
 
 
-@pytest.mark.parametrize(("kind", "value"), [("name", "iPhone"), ("name", "ab"), ("serial", "unknown"), ("serial", "12345"), ("serial", "")])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("name", "iPhone"), ("name", "ab"), ("serial", "unknown"), ("serial", "12345"), ("serial", "")])
 def test_what_is_no_identifier_blacks_nothing_out(kind, value):
     assert clean("iPhone ab unknown 12345", **{kind: [value]}) == "iPhone ab unknown 12345"
 
