@@ -2,7 +2,7 @@
 
     start   at the start: nothing that costs, only what must come before the first import of a library
     seal    before the first request that runs library code: the layers go up and stay up
-    demand  with --require-containment: all of them, or no service
+    demand  with --require-containment, before any thread is there: all of them, or no service
     level   what is in force of each, and how often something was denied
     tidy    at the end: nothing is left behind
 
@@ -48,7 +48,10 @@ def start() -> None:
 
 
 def seal(settings: "Settings") -> None:
-    """Put every layer up. Called once, on the thread from which all threads that run library code descend."""
+    """Put every layer up. Called once, on the thread from which all threads that run library code descend.
+
+    Raises OSError where a layer that the system has cannot be put up.
+    """
     if _state.hook != "off":
         return
     from pyworker.containment import hook, scratch, system
@@ -56,27 +59,27 @@ def seal(settings: "Settings") -> None:
     sys.dont_write_bytecode = True
     system.before()
     _state.scratch = scratch.make()
-    writable = tuple(each for each in (settings.artifact_dir, _state.scratch) if each)
-    system.limit()
-    _state.kernel = system.confine(writable)
-    hook.install(
-        hook.Allowed(
-            connect=frozenset(
-                address
-                for address in (*settings.allow_devices, settings.adb_server, settings.usbmuxd)
-                if isinstance(address, tuple)
-            ),
-            sockets=frozenset({settings.usbmuxd if isinstance(settings.usbmuxd, str) else system.USBMUXD} - {None}),
-            writable=writable,
-            scratch=_state.scratch,
-            bind_loopback=system.SOCKETPAIR_BINDS,
-        )
+    writable = tuple(os.path.realpath(each) for each in (settings.artifact_dir, _state.scratch) if each)
+    named = (*settings.allow_devices, settings.adb_server, settings.usbmuxd)
+    allowed = hook.Allowed(
+        connect=frozenset(address for address in named if isinstance(address, tuple)),
+        sockets=frozenset({settings.usbmuxd if isinstance(settings.usbmuxd, str) else system.USBMUXD} - {None}),
+        writable=writable,
+        scratch=_state.scratch,
+        bind_loopback=system.SOCKETPAIR_BINDS,
     )
+    system.limit()
+    _state.kernel = system.confine(writable, _state.scratch, hook.judge_of(allowed))
+    hook.install(allowed)
     _state.hook = "sealed"
 
 
-def demand() -> None:
-    """Raises Uncontained unless every layer this system has is in force."""
+def demand(settings: "Settings") -> None:
+    """Put every layer up. Raises Uncontained unless each that this system has is in force."""
+    try:
+        seal(settings)
+    except OSError as problem:
+        raise Uncontained(problem.strerror or type(problem).__name__) from problem
     missing = [name for name, achieved in {"hook": _state.hook != "off", **_state.kernel}.items() if not achieved]
     if missing:
         raise Uncontained(", ".join(missing))

@@ -17,28 +17,19 @@ if TYPE_CHECKING:
 class Launcher:
     """contain: puts the layers up, on this thread. failed: told when it could not; nothing will be started then."""
 
-    __slots__ = ("_contain", "_failed", "_queue", "_ready", "_sleeping")
+    __slots__ = ("_contain", "_failed", "_queue", "_sleeping")
 
     def __init__(self, contain: "Callable[[], None]", failed: "Callable[[], None]") -> None:
         self._contain = contain
         self._failed = failed
         self._queue: SimpleQueue[threading.Thread] = SimpleQueue()
-        self._ready = threading.Event()
         self._sleeping = threading.Lock()  # taken for ever by whoever wakes the thread
 
     def start(self, thread: threading.Thread) -> None:
         """Have this thread started, contained. Does not wait."""
-        self._wake()
-        self._queue.put(thread)
-
-    def contain(self) -> None:
-        """Put containment up now, and wait until it is."""
-        self._wake()
-        self._ready.wait()
-
-    def _wake(self) -> None:
         if self._sleeping.acquire(blocking=False):
             threading.Thread(target=self._live, name="launcher", daemon=True).start()
+        self._queue.put(thread)
 
     def _live(self) -> None:
         try:
@@ -47,7 +38,5 @@ class Launcher:
             log.bug("not_contained", bug)
             self._failed()
             return
-        finally:
-            self._ready.set()
         while True:
             self._queue.get().start()

@@ -40,19 +40,20 @@ def main(taken: Taken) -> "NoReturn":
         os._exit(EXIT_WRONG_OPTION)
     log.set_level(settings.log_level)
     spill = Spill(taken.spill, taken.stderr)
-    spill.start()
     code = EXIT_BUG
     try:
         guard.start()
+        if settings.require_containment:
+            # Before any thread is there: what the kernel puts on a thread is on those it starts, not on those it finds.
+            guard.demand(settings)
+        spill.start()
         launcher = Launcher(lambda: guard.seal(settings), lambda: worker.leave("bug"))
         worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended), launcher.start, recorder)
-        if settings.require_containment:
-            launcher.contain()
-            guard.demand()
         for name in ("SIGTERM", "SIGINT"):
             _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
         code = worker.run()
     except guard.Uncontained as problem:
+        spill.start()
         log.write("error", "uncontained", missing=str(problem))
         code = EXIT_UNCONTAINED
     except BaseException as bug:  # noqa: BLE001  the exit code tells the parent

@@ -19,6 +19,7 @@ import socket
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from pyworker import dial
 from pyworker.android.no_answer import NoAnswer
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class BoundedSocket:
 
     def _connect(self, address: tuple[str, int], until: float) -> None:
         self._socket.setblocking(False)
-        error = self._socket.connect_ex(address)
+        error = dial.begin(self._socket, address)
         if error in _UNDER_WAY:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._socket, selectors.EVENT_WRITE)

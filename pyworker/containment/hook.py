@@ -9,6 +9,7 @@ A refusal is a PermissionError, so that library code that merely probes goes on 
 
 from __future__ import annotations
 
+import _socket
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -37,6 +38,13 @@ class Allowed(NamedTuple):
 
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_NAMELESS = getattr(os, "O_TMPFILE", 0)
+# What usbmuxd and adb are reached by; -1 is asked for where a socket is made of a descriptor.
+_FAMILIES = frozenset({-1, _socket.AF_INET, _socket.AF_INET6, getattr(_socket, "AF_UNIX", -1)})
+_STREAMS = frozenset({-1, _socket.SOCK_STREAM})
+_SOCKET_TYPE = 0xF  # without the flags that Linux puts into the same number
+# To type into the terminal that stdin may be: TIOCSTI of Linux and macOS, TIOCLINUX.
+_TYPING = frozenset({0x5412, 0x80017472, 0x541C})
 _count = 0
 
 
@@ -46,7 +54,7 @@ def denials() -> int:
 
 def install(allowed: Allowed) -> None:
     """From now on, for ever: a hook cannot be taken away."""
-    rules = _rules(allowed._replace(writable=tuple(os.path.realpath(each) for each in allowed.writable)))
+    rules = _rules(allowed)
     sys.addaudithook(lambda event, arguments: rules[event](event, arguments) if event in rules else None)
 
 
@@ -57,19 +65,29 @@ def _deny(event: str, what: object) -> NoReturn:
     raise Denied(f"the worker may not do this: {event}")
 
 
+def judge_of(allowed: Allowed) -> Callable[[object], None]:
+    """A function that raises Denied for an address that may not be connected to."""
+
+    def judge(address: object) -> None:
+        if isinstance(address, tuple):
+            if not (_is_loopback(address[0]) or tuple(address[:2]) in allowed.connect):
+                _deny("socket.connect", address)
+        elif not isinstance(address, (str, bytes)) or os.fsdecode(address) not in allowed.sockets:
+            _deny("socket.connect", address)
+
+    return judge
+
+
 def _rules(allowed: Allowed) -> dict[str, Callable[[str, tuple[Any, ...]], None]]:
     """What is done about each event. Events that are not here are nobody's business."""
 
     def never(event: str, arguments: tuple[Any, ...]) -> None:
         _deny(event, arguments[0] if arguments else "")
 
+    judge = judge_of(allowed)
+
     def connect(event: str, arguments: tuple[Any, ...]) -> None:
-        address = arguments[1]
-        if isinstance(address, tuple):
-            if not (_is_loopback(address[0]) or tuple(address[:2]) in allowed.connect):
-                _deny(event, address)
-        elif os.fsdecode(address) not in allowed.sockets:
-            _deny(event, address)
+        judge(arguments[1])
 
     def bind(event: str, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]
@@ -89,27 +107,36 @@ def _rules(allowed: Allowed) -> dict[str, Callable[[str, tuple[Any, ...]], None]
     def open_file(event: str, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
         writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else False
-        if (writes or (isinstance(flags, int) and flags & _WRITING)) and not _may_write(path, allowed.writable):
+        if isinstance(flags, int):
+            writes = writes or bool(flags & _WRITING)
+            if flags & _NAMELESS == _NAMELESS != 0 and os.path.realpath(path) in allowed.writable:
+                return  # in the folder, without a name
+        if writes and not _may_write(path, allowed.writable):
             _deny(event, path)
 
     def change(event: str, arguments: tuple[Any, ...]) -> None:
-        if not _may_write(arguments[0], allowed.writable):
+        # A descriptor of a folder hides where the path leads, and one of a file may have been opened for reading only.
+        if _names_a_folder(event, arguments) or (isinstance(arguments[0], int) and event != "os.truncate"):
+            _deny(event, arguments[0])
+        if not (event == "os.rmdir" and arguments[0] == allowed.scratch) and not _may_write(arguments[0], allowed.writable):
             _deny(event, arguments[0])
 
     def change_two(event: str, arguments: tuple[Any, ...]) -> None:
         for path in arguments[:2]:
-            if not _may_write(path, allowed.writable):
+            if _names_a_folder(event, arguments) or not _may_write(path, allowed.writable):
                 _deny(event, path)
 
-    def change_at(event: str, arguments: tuple[Any, ...]) -> None:
-        # A descriptor of a folder hides where the path leads.
-        if any(isinstance(each, int) and each != -1 for each in arguments[_DIR_FD[event]:]):
-            _deny(event, arguments[0])
-        if not (event == "os.rmdir" and arguments[0] == allowed.scratch):
-            change(event, arguments)
-
     def symlink(event: str, arguments: tuple[Any, ...]) -> None:
-        if not _may_write(arguments[1], allowed.writable):
+        if _names_a_folder(event, arguments) or not _may_write(arguments[1], allowed.writable):
+            _deny(event, arguments[1])
+
+    def make_socket(event: str, arguments: tuple[Any, ...]) -> None:
+        _, family, kind, _ = arguments
+        if family not in _FAMILIES or (kind if kind == -1 else kind & _SOCKET_TYPE) not in _STREAMS:
+            _deny(event, (family, kind))
+
+    def control(event: str, arguments: tuple[Any, ...]) -> None:
+        if arguments[1] & 0xFFFFFFFF in _TYPING:
             _deny(event, arguments[1])
 
     def kill(event: str, arguments: tuple[Any, ...]) -> None:
@@ -121,6 +148,8 @@ def _rules(allowed: Allowed) -> dict[str, Callable[[str, tuple[Any, ...]], None]
         "socket.bind": bind,
         "socket.sendto": send_to,
         "socket.sendmsg": send_to,
+        "socket.__new__": make_socket,
+        "fcntl.ioctl": control,
         "open": open_file,
         "os.rename": change_two,
         "os.link": change_two,
@@ -128,22 +157,28 @@ def _rules(allowed: Allowed) -> dict[str, Callable[[str, tuple[Any, ...]], None]
         "os.kill": kill,
     }
     rules |= dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"), look_up)
-    rules |= dict.fromkeys(_DIR_FD, change_at)
-    rules |= dict.fromkeys(("os.chown", "os.utime", "os.setxattr", "os.removexattr", "os.truncate", "os.chflags",
-                            "shutil.rmtree", "shutil.chown", "shutil.unpack_archive"), change)
+    rules |= dict.fromkeys(("os.mkdir", "os.remove", "os.rmdir", "os.chmod", "os.chown", "os.utime", "os.setxattr",
+                            "os.removexattr", "os.truncate", "os.chflags", "os.lchflags", "shutil.rmtree",
+                            "shutil.chown", "shutil.unpack_archive"), change)
     rules |= dict.fromkeys((
         "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn",
         "os.startfile", "os.startfile/2", "os.killpg", "pty.spawn", "_winapi.CreateProcess", "_winapi.CreateNamedPipe",
         "_winapi.CreateJunction", "ctypes.dlopen", "ctypes.dlsym/handle", "sqlite3.connect", "urllib.Request",
         "webbrowser.open", "ftplib.connect", "smtplib.connect", "http.client.connect", "winreg.CreateKey",
         "winreg.DeleteKey", "winreg.DeleteValue", "winreg.SetValue", "winreg.SaveKey", "winreg.LoadKey",
-        "winreg.ConnectRegistry", "syslog.openlog", "setopencodehook", "socket.sethostname",
+        "winreg.ConnectRegistry", "syslog.openlog", "setopencodehook", "socket.sethostname", "resource.setrlimit",
+        "resource.prlimit", "sys.remote_exec",
     ), never)
     return rules
 
 
-# From which argument on a descriptor of a folder may stand, by event.
-_DIR_FD = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1, "os.chmod": 2}
+# From which argument on a descriptor of a folder may stand, by event; -1 stands for none.
+_DIR_FD = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1, "os.chmod": 2, "os.chown": 3, "os.utime": 3, "os.rename": 2, "os.link": 2,
+           "os.symlink": 2}
+
+
+def _names_a_folder(event: str, arguments: tuple[Any, ...]) -> bool:
+    return event in _DIR_FD and any(isinstance(each, int) and each != -1 for each in arguments[_DIR_FD[event]:])
 
 
 def _is_loopback(host: object) -> bool:

@@ -7,6 +7,10 @@ lazily loaded libraries; the parent's profile is in README.md beside this file.
 from __future__ import annotations
 
 import resource
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 USBMUXD = "/var/run/usbmuxd"
 SOCKETPAIR_BINDS = False
@@ -24,6 +28,6 @@ def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
 
 
-def confine(writable: tuple[str, ...]) -> dict[str, object]:
+def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[object], None]) -> dict[str, object]:
     """Nothing that a process can put on itself here."""
     return {}

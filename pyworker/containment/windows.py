@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-USBMUXD = None  # Apple's service listens on loopback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USBMUXD: str | None = None  # Apple's service listens on loopback
 SOCKETPAIR_BINDS = True  # socketpair is made of a loopback connection there
 
 
@@ -14,6 +19,6 @@ def limit() -> None:
     """A job object of the parent's is the only limit that holds here."""
 
 
-def confine(writable: tuple[str, ...]) -> dict[str, object]:
+def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[object], None]) -> dict[str, object]:
     """Nothing that a process can put on itself here."""
     return {}

@@ -11,15 +11,20 @@ The rules:
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
 
+from pyworker import dial
 from pyworker.ios.unanswered import Unanswered
 
 # How much may wait unread before the peer is held back. Larger than most answers, so that they come in one go.
 READ_AHEAD = 256 * 1024
 # A Unix socket whose daemon has a full queue refuses at once instead of waiting; ask again this often.
 QUEUE_FULL_RETRY_S = 0.005
+
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 # The code of an Unanswered that means: the bytes came and went, but no secure connection came of them.
 TLS_FAILED = "TLS"
@@ -116,18 +121,30 @@ async def connect(address: Address) -> Stream:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
-        if isinstance(address, str):
-            # Not loop.sock_connect: it takes a full queue (EAGAIN) for a connection under way.
-            while True:
-                try:
-                    connection.connect(address)
-                    break
-                except BlockingIOError:
-                    await asyncio.sleep(QUEUE_FULL_RETRY_S)
-        else:
-            await loop.sock_connect(connection, address)
+        while (error := dial.begin(connection, address)) == errno.EAGAIN and isinstance(address, str):
+            await asyncio.sleep(QUEUE_FULL_RETRY_S)
+        if error in _UNDER_WAY:
+            await _writable(loop, connection)
+            error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, os.strerror(error))
         reader, writer = await asyncio.open_connection(sock=connection, limit=READ_AHEAD)
     except BaseException:
         connection.close()
         raise
     return Stream(reader, writer)
+
+
+async def _writable(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
+    """Until the attempt to connect is over, one way or the other."""
+    over: asyncio.Future[None] = loop.create_future()
+
+    def ready() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    loop.add_writer(connection, ready)
+    try:
+        await over
+    finally:
+        loop.remove_writer(connection)

@@ -15,10 +15,10 @@ import ipaddress
 import re
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bytestruct import BinaryDataError
-from pymobiledevice3.osu.os_utils import get_os_utils
 from pymobiledevice3.usbmux import (
     UsbmuxdMessageType,
     UsbmuxdResult,
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     from pyworker.settings import Settings
 
+# Where Apple's and the open usbmuxd listen. pymobiledevice3 would tell too, but to ask it loads a library that starts
+# two processes to find libc.
+SYSTEMS_OWN: Address = ("127.0.0.1", 27015) if sys.platform in ("win32", "cygwin") else "/var/run/usbmuxd"
 # A listing of a hundred phones is 60 KiB, a pair record 10 KiB.
 MAX_PACKET = 1024 * 1024
 # More than any hub holds; a daemon that lists more is not believed.
@@ -80,8 +83,7 @@ def address_of(settings: Settings) -> Address:
     """Where usbmuxd listens. May look a host name up, so it is not for the event loop. Raises OSError."""
     given = settings.usbmuxd
     if given is None:
-        systems: Address = get_os_utils().usbmux_address[0]
-        return systems
+        return SYSTEMS_OWN
     if isinstance(given, str):
         return given
     host, port = given
