@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyworker.errors import failure
 from pyworker.reporting import engine, fonts, html
 from pyworker.reporting.document import with_unprintable
+from pyworker.reporting.pages import numbered
 
 if TYPE_CHECKING:
     from xhtml2pdf.config.resources import ResourceAccessPolicy
@@ -61,15 +62,16 @@ def render(document: Document, words: Words, paper: str, seconds: float) -> Rend
         policy = ResourceAccessPolicy.server(
             fonts.FOLDER, allow_remote=False, max_render_seconds=min(seconds, MOST_SECONDS),
             max_document_bytes=LARGEST_SOURCE, max_resources=MOST_RESOURCES, max_depth=DEEPEST)
-        pdf, pages = _draw(source, policy)
+        with numbered(document.words["page"], fitted.families) as count:
+            pdf = _draw(source, policy)
     except RenderLimitError:
         raise failure("timeout", "the report takes too long to lay out") from None
     finally:
         _RENDER.release()
-    return Rendered(pdf, pages, fitted.missing)
+    return Rendered(pdf, count.pages, fitted.missing)
 
 
-def _draw(source: str, policy: ResourceAccessPolicy) -> tuple[bytes, int]:
+def _draw(source: str, policy: ResourceAccessPolicy) -> bytes:
     from reportlab import rl_config
     from xhtml2pdf import pisa
 
@@ -86,10 +88,4 @@ def _draw(source: str, policy: ResourceAccessPolicy) -> tuple[bytes, int]:
             del os.environ["SOURCE_DATE_EPOCH"]
         else:
             os.environ["SOURCE_DATE_EPOCH"] = before
-    return made.getvalue(), _pages(made)
-
-
-def _pages(made: io.BytesIO) -> int:
-    from pypdf import PdfReader
-
-    return PdfReader(made).get_num_pages()
+    return made.getvalue()
