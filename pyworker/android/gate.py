@@ -69,4 +69,5 @@ def listing() -> tuple[Row, ...]:
         *(Row("adb server", name, why) for name, _, why in _SERVER_REQUESTS),
         Row("phone", "exec:SCRIPT or shell,v2,raw:SCRIPT", "one script of the commands below, framed; see script.py"),
         *(Row("phone", read.request, read.why) for read in CATALOGUE),
+        Row("phone", log_reads.LISTED, log_reads.LISTED_WHY),
     )

@@ -33,7 +33,7 @@ _PLAIN = " -v threadtime"
 _SHAPE = re.compile(
     r"logcat -d(?: -b (?:main|system|crash|events|radio|kernel)){1,6}"
     r" -v threadtime(?: -v year -v zone -D)?(?: -t [1-9][0-9]{0,5}| -T [0-9]{1,10}\.[0-9]{3})?")
-LISTED = "logcat -d -b BUFFER … -v threadtime [-v year -v zone -D] [-t LINES | -T SECONDS]"
+LISTED = "logcat -d -b BUFFER … -v threadtime [-v year -v zone -D] [-t LINES or -T SECONDS]"
 LISTED_WHY = "the log as it stands in the phone's memory, or its newest part"
 
 

@@ -56,11 +56,11 @@ SILENT = ("timeout", "disconnected", "unreadable")
 class Collection:
     """sink: where entries go. warnings: names in findings.WARNINGS, added to by whoever reads.
 
-    dropped: lines the phone says it lost. bytes: read from the phone so far.
+    entries: handed to the sink so far. dropped: lines the phone says it lost. bytes: read from the phone so far.
     """
 
     __slots__ = (
-        "bytes", "dropped", "redactor", "sink", "sources", "tally", "triage", "truncated_because", "unparsed", "wanted",
+        "bytes", "dropped", "entries", "redactor", "sink", "sources", "tally", "triage", "truncated_because", "unparsed", "wanted",
         "warnings", "_abandoned", "_call", "_due", "_ends", "_lock", "_tells_bytes", "_waiting", "_waiting_size",
     )
 
@@ -73,7 +73,7 @@ class Collection:
         self.sources: dict[str, dict[str, Any]] = {}
         self.warnings: dict[str, None] = {}
         self.truncated_because: str | None = None
-        self.bytes = self.dropped = self.unparsed = 0
+        self.bytes = self.dropped = self.entries = self.unparsed = 0
         self._call = call
         self._due = 0.0
         self._ends: list[str] = []
@@ -89,7 +89,7 @@ class Collection:
         """How many more entries are wanted; None without a limit."""
         if self.wanted.limit is None:
             return None
-        return max(0, self.wanted.limit - self.tally.entries - len(self._waiting))
+        return max(0, self.wanted.limit - self.entries - len(self._waiting))
 
     def takes(self, time: str | None, year: int | None = None) -> bool:
         """Whether an entry of this time is new enough. One whose time is not known is."""
@@ -103,7 +103,7 @@ class Collection:
     ) -> int:
         """Android's log as text. now: the phone's clock. Returns how many entries it had."""
         self.flush()
-        before = self.tally.entries
+        before = self.entries
         parser = LogcatParser(self.tally, processes, switches)
         newer = NewerLines(self.wanted.since, now) if self.wanted.since is not None else None
         left = self.left()
@@ -123,7 +123,7 @@ class Collection:
                 self.cut("limit")
         with self._lock:
             parser.flush()
-        return self.tally.entries - before
+        return self.entries - before
 
     def entry(self, entry: Entry) -> bool:
         """One entry, not yet redacted. Whether more are wanted."""
@@ -150,6 +150,7 @@ class Collection:
         with self._lock:
             self._raise_if_abandoned()
             self.sink.write(lines, text, len(waiting))
+            self.entries += len(waiting)
             for entry in waiting:
                 self.tally.count_entry(entry)
                 self.unparsed += "raw" in entry
@@ -208,7 +209,7 @@ class Collection:
         if self._tells_bytes:
             self._call.progress("bytes", self.bytes)
         else:
-            self._call.progress("entries", self.tally.entries)
+            self._call.progress("entries", self.entries)
 
     # What the handler calls.
 
@@ -264,6 +265,7 @@ class Collection:
         with self._lock:
             self._raise_if_abandoned()
             self.sink.write(parsed.lines, text if text.endswith(b"\n") else text + b"\n", parsed.entries)
+            self.entries += parsed.entries
         self.tell()
 
     def _counted(self, pieces: Iterable[bytes]) -> Iterable[bytes]:

@@ -197,8 +197,8 @@ def remove_leftovers(root: str) -> None:
 
 
 def remove_folder(path: str) -> None:
-    """A folder this module made: files, and one folder of files. Raises OSError."""
-    if not os.path.lexists(path):
+    """A folder this module made: files, and one folder of files. A link in its place is nobody's here. Raises OSError."""
+    if os.path.islink(path):
         return
     for place in (os.path.join(path, REPORTS), path):
         if os.path.isdir(place) and not os.path.islink(place):

@@ -19,13 +19,11 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
 from pyworker.android import log_reads
+from pyworker.collecting.redaction import STANDARD, STRICT, Redactor
 from pyworker.virtual.android.adbd import VirtualAdbd
 from pyworker.virtual.android.logcat import lines
 from pyworker.virtual.android.phone import Output, VirtualAndroid
@@ -34,6 +32,7 @@ from tests.bench.figures import Figure, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ROOT = Path(__file__).parents[2]
 LOG_BYTES = 100_000_000
 RUNS = 3
 SLOWER_THAN_GZIP = 6.0
@@ -57,8 +56,13 @@ def serve(size: int) -> None:
 @contextmanager
 def phone(size: int, environment: dict[str, str]) -> Iterator[str]:
     """The serial under which the adb server knows it."""
-    with subprocess.Popen([sys.executable, __file__, str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as running:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.logs_bench", str(size)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as running:
         assert running.stdout is not None
         serial = f"127.0.0.1:{int(running.stdout.readline())}"
         subprocess.run(["adb", "connect", serial], env=environment, capture_output=True, check=True)
@@ -71,12 +75,27 @@ def phone(size: int, environment: dict[str, str]) -> Iterator[str]:
 class Worker:
     def __init__(self, port: int, folder: str) -> None:
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "pyworker", "--usbmuxd", "127.0.0.1:9", "--adb-server", f"127.0.0.1:{port}",
-             "--artifact-dir", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+            [
+                sys.executable,
+                "-m",
+                "pyworker",
+                "--usbmuxd",
+                "127.0.0.1:9",
+                "--adb-server",
+                f"127.0.0.1:{port}",
+                "--artifact-dir",
+                folder,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
 
     def ask(self, method: str, **params: Any) -> Any:
         assert self.popen.stdin is not None and self.popen.stdout is not None
-        self.popen.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n")
+        self.popen.stdin.write(
+            json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n"
+        )
         self.popen.stdin.flush()
         return json.loads(self.popen.stdout.readline())["result"]
 
@@ -131,7 +150,46 @@ def measure() -> tuple[float, float, float]:
     return median(ours / theirs for ours, theirs in pairs), above, ours / small
 
 
+# Text made to be slow for one of the redaction's searches.
+HOSTILE = (
+    b"1",
+    b"a@",
+    b"a@a.aa@",
+    b"+1 ",
+    b"aa:",
+    b'ssid="',
+    b"imei=1",
+    b".0000",
+    b"1.0000,",
+    b"://",
+    b"dead",
+    b"abcd:",
+    b"0-",
+)
+HOSTILE_BYTES = 256 * 1024
+
+
+def hostile() -> float:
+    """The worst, over those texts, of the time of eight times the text over the time of the text."""
+
+    def cost(mode: str, text: bytes) -> float:
+        times = []
+        for _ in range(RUNS):
+            began = process_time()
+            Redactor(mode).clean(text)
+            times.append(process_time() - began)
+        return min(times)
+
+    worst = 0.0
+    for mode in (STANDARD, STRICT):
+        for piece in HOSTILE:
+            text = piece * (HOSTILE_BYTES // len(piece))
+            worst = max(worst, cost(mode, text * 8) / cost(mode, text))
+    return worst
+
+
 def figures() -> Iterator[Figure]:
+    yield Figure("logs", "redaction of hostile text, eight times of it", hostile(), "times", "less", 12.0)
     if shutil.which("adb") is None or not Path("/proc/self/status").exists():
         return
     slower, above, ten = measure()

@@ -30,7 +30,7 @@ def test_nothing_is_lost_and_chunks_end_where_lines_end(pieces, size):
 
 def test_a_line_without_end_is_cut_and_held_in_bounds():
     line = b"x" * (3 * chunks.LONGEST_LINE) + b" y"
-    got = list(whole_lines(line[at:at + 1000] for at in range(0, 40 * len(line), 1000)))
+    got = list(whole_lines(line[at : at + 1000] for at in range(0, 40 * len(line), 1000)))
     assert b"".join(got) == line
     endless = whole_lines(b"x" * 65536 for _ in range(100))
     assert max(map(len, endless)) <= chunks.CHUNK + 2 * chunks.LONGEST_LINE
@@ -63,13 +63,22 @@ def test_the_newest_lines_fit_into_so_many_bytes():
 BERLIN = timezone(timedelta(hours=1))
 
 
-@pytest.mark.parametrize(("line", "kept"), [
-    (b"2026-11-25 09:00:00.000 +0100  1  2 I T: at\n", True), (b"2026-11-25 08:59:59.999 +0100  1  2 I T: before\n", False),
-    (b"2026-11-25 08:00:00.000 +0000  1  2 I T: at\n", True), (b"2026-11-25 13:29:59.000 +0530  1  2 I T: before\n", False),
-    (b"11-25 09:00:01.000  1  2 I T: the phone's zone\n", True), (b"11-25 08:00:01.000  1  2 I T: the phone's zone\n", False),
-    (b"12-31 23:59:59.000  1  2 I T: last year\n", False), (b"1795593600.000  1  2 I T: at\n", True),
-    (b"1795593599.999  1  2 I T: before\n", False), (b"--------- beginning of main\n", True), (b"no time, nothing kept yet\n", False),
-])
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (b"2026-11-25 09:00:00.000 +0100  1  2 I T: at\n", True),
+        (b"2026-11-25 08:59:59.999 +0100  1  2 I T: before\n", False),
+        (b"2026-11-25 08:00:00.000 +0000  1  2 I T: at\n", True),
+        (b"2026-11-25 13:29:59.000 +0530  1  2 I T: before\n", False),
+        (b"11-25 09:00:01.000  1  2 I T: the phone's zone\n", True),
+        (b"11-25 08:00:01.000  1  2 I T: the phone's zone\n", False),
+        (b"12-31 23:59:59.000  1  2 I T: last year\n", False),
+        (b"1795593600.000  1  2 I T: at\n", True),
+        (b"1795593599.999  1  2 I T: before\n", False),
+        (b"--------- beginning of main\n", True),
+        (b"no time, nothing kept yet\n", False),
+    ],
+)
 def test_what_is_older_is_left_out(line, kept):
     newer = NewerLines(datetime(2026, 11, 25, 8, 0, tzinfo=UTC), datetime(2026, 11, 25, 10, 0, tzinfo=BERLIN))
     assert newer.only(line) == (line if kept else b"")
@@ -81,31 +90,69 @@ def test_a_line_without_a_time_goes_with_the_one_before():
     assert newer.only(log) == b"11-25 09:30:00.000  1  2 I T: new\n new\n"
 
 
-@pytest.mark.parametrize(("text", "same"), [
-    ("2026-11-25T09:00:00+01:00", "2026-11-25T08:00:00+00:00"), ("2026-11-25t08:00:00.5z", "2026-11-25T08:00:00.500000+00:00"),
-    ("2026-11-25 23:59:60Z", "2026-11-25T23:59:59+00:00"), ("2026-11-25T08:00:00.123456789Z", "2026-11-25T08:00:00.123456+00:00")])
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2026-11-25T09:00:00+01:00", "2026-11-25T08:00:00+00:00"),
+        ("2026-11-25t08:00:00.5z", "2026-11-25T08:00:00.500000+00:00"),
+        ("2026-11-25 23:59:60Z", "2026-11-25T23:59:59+00:00"),
+        ("2026-11-25T08:00:00.123456789Z", "2026-11-25T08:00:00.123456+00:00"),
+    ],
+)
 def test_moments_of_rfc_3339(text, same):
     assert moment(text) == datetime.fromisoformat(same)
 
 
-@pytest.mark.parametrize("text", ["2026-02-30T00:00:00Z", "2026-11-25T25:00:00Z", "2026-11-25T00:00:00", "0000-01-01T00:00:00Z",
-                                  "2026-11-25T00:00:00+24:00", "2026-11-25T00:00:00+01:60", "yesterday"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-30T00:00:00Z",
+        "2026-11-25T25:00:00Z",
+        "2026-11-25T00:00:00",
+        "0000-01-01T00:00:00Z",
+        "2026-11-25T00:00:00+24:00",
+        "2026-11-25T00:00:00+01:60",
+        "yesterday",
+    ],
+)
 def test_what_is_no_moment_is_refused(text):
     with pytest.raises(ValueError):
         moment(text)
 
 
-@pytest.mark.parametrize(("time", "told"), [("11-25T09:00:00", None), ("boot+12.5", None), ("2026-13-99T09:00:00", None),
-                                            ("2026-11-25T09:00:00.123456789Z", "2026-11-25T09:00:00.123456+00:00")])
+@pytest.mark.parametrize(
+    ("time", "told"),
+    [
+        ("11-25T09:00:00", None),
+        ("boot+12.5", None),
+        ("2026-13-99T09:00:00", None),
+        ("2026-11-25T09:00:00.123456789Z", "2026-11-25T09:00:00.123456+00:00"),
+    ],
+)
 def test_a_time_is_an_instant_only_with_its_year(time, told):
     assert instant(time) == (told and datetime.fromisoformat(told))
 
 
-@pytest.mark.parametrize(("name", "safe"), [
-    ("../../x", "_.._x"), ("..\\..\\x.ips", "_.._x.ips"), ("/etc/passwd", "_etc_passwd"), ("C:\\x", "C_x"), (".hidden", "hidden"),
-    ("-rf", "rf"),
-    ("con", "_con"), ("NUL.txt", "_NUL.txt"), ("", "_"), ("..", "_"), ("微信-2026.ips", "_-2026.ips"), ("a\0b\nc", "a_b_c"), ("x.", "x"),
-    ("a" * 300, "a" * 120), ("Notizen-2024-11-02-101500.ips", "Notizen-2024-11-02-101500.ips")])
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../x", "_.._x"),
+        ("..\\..\\x.ips", "_.._x.ips"),
+        ("/etc/passwd", "_etc_passwd"),
+        ("C:\\x", "C_x"),
+        (".hidden", "hidden"),
+        ("-rf", "rf"),
+        ("con", "_con"),
+        ("NUL.txt", "_NUL.txt"),
+        ("", "_"),
+        ("..", "_"),
+        ("微信-2026.ips", "_-2026.ips"),
+        ("a\0b\nc", "a_b_c"),
+        ("x.", "x"),
+        ("a" * 300, "a" * 120),
+        ("Notizen-2024-11-02-101500.ips", "Notizen-2024-11-02-101500.ips"),
+    ],
+)
 def test_a_name_becomes_one_harmless_path_component(name, safe):
     assert safe_name(name) == safe
 
@@ -116,7 +163,7 @@ def test_no_two_files_get_one_name_and_none_leaves_its_folder(given_names):
     taken = [names.take(name) for name in given_names]
     assert len({name.lower() for name in taken}) == len(taken)
     for name in taken:
-        assert name not in ("", ".", "..") and not set(name) & set('/\\:\0') and not name.startswith(".")
+        assert name not in ("", ".", "..") and not set(name) & set("/\\:\0") and not name.startswith(".")
 
 
 @given(st.binary(max_size=200))
