@@ -32,7 +32,11 @@ def write_artifact(root: str, folder: str, name: str, data: bytes) -> None:
             raise failure("artifact_failed", "its folder is a link to another place")
         _remove_leftovers(where, name)
         _write_whole(temporary, data)
-        os.replace(temporary, os.path.join(where, name))
+        try:
+            os.replace(temporary, os.path.join(where, name))
+        except OSError:
+            os.unlink(temporary)
+            raise
         _settle(where)
     except OSError as error:
         raise _failed(error) from error

@@ -12,8 +12,11 @@ import logging
 import os
 import sys
 import threading
-from types import ModuleType
+import zlib
+from types import ModuleType, SimpleNamespace
 from typing import Any
+
+from pyworker.reporting.png import stored
 
 _LOCK = threading.Lock()
 _ready = False
@@ -38,15 +41,20 @@ def load() -> None:
             logger.propagate = False
             logger.handlers = [logging.NullHandler()]
         from reportlab import rl_config
+        from reportlab.pdfbase import pdfdoc
 
+        # The one stream it compresses whatever its settings say is a picture's.
+        pdfdoc.zlib = SimpleNamespace(compress=stored, decompress=zlib.decompress)
         for name in ("T1SearchPath", "TTFSearchPath", "CMapSearchPath"):
             setattr(rl_config, name, [])
+        rl_config.pageCompression = 0
+        rl_config.useA85 = 0
         import xhtml2pdf.pisa  # noqa: F401
 
         _ready = True
 
 
-def reportlab_qr(text: str) -> list[list[bool]]:
+def qr_modules(text: str) -> list[list[bool]]:
     """The modules of a QR code, True for dark, without margin."""
     load()
     from reportlab.graphics.barcode import qrencoder

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pyworker.reporting.fonts import MONO
-from pyworker.reporting.qr import png_data_uri
+from pyworker.reporting.qr import qr_data_uri
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -34,7 +34,7 @@ def _environment() -> Environment:
 def page(document: Document) -> bytes:
     """The accessible copy."""
     template = _environment().get_template("report.html")
-    text = template.render(document=document, code_uri=png_data_uri(document.code))
+    text = template.render(document=document, code_uri=qr_data_uri(document.code))
     return text.encode("utf-8", "replace")
 
 
