@@ -225,7 +225,7 @@ def _crash_tile(ink: Ink, logs: Result | None) -> Tile:
         return Tile(label, words.state("not_tested"), "", "absent")
     triage = [item for item in logs.data.get("triage") or () if isinstance(item, dict)]
     panics = sum(_times(item) for item in triage if sections.is_system_crash(item))
-    others = sum(_times(item) for item in triage if not sections.is_system_crash(item))
+    others = sum(_times(item) for item in triage if sections.is_crash(item) and not sections.is_system_crash(item))
     if panics:
         return Tile(label, words.number(panics), ink.line(words.say("panics", count=panics), 90), "attention")
     if others:

@@ -35,6 +35,8 @@ LARGEST_SOURCE = 8 * 1024 * 1024
 # The fonts of all families.
 MOST_RESOURCES = 12
 DEEPEST = 60
+# The engine keeps a source this long in memory instead of in a temporary file; negative means any.
+IN_MEMORY = -1
 # 2000-01-01: some moment must be written, and the report's own is printed on it. It says only that none was asked.
 FIXED_EPOCH = "946684800"
 
@@ -79,7 +81,7 @@ def _draw(source: str, policy: ResourceAccessPolicy) -> bytes:
     try:
         pisa.CreatePDF(
             source, made, path=os.path.join(fonts.FOLDER, "report.html"), encoding="utf-8", raise_exception=True,
-            resource_policy=policy)
+            resource_policy=policy, capacity=IN_MEMORY)
     finally:
         if before is None:
             del os.environ["SOURCE_DATE_EPOCH"]

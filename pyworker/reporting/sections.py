@@ -316,7 +316,7 @@ def _triage_row(ink: Ink, item: dict[str, Any]) -> tuple[Cell, ...]:
     words = ink.words
     kind, count = str(item.get("kind") or ""), item.get("count")
     times = dict.fromkeys(words.moment(str(item[name])) for name in ("first", "last") if item.get(name))
-    meaning = [str(item[name]) for name in ("process", "words") if item.get(name)]
+    meaning = [str(item[name]) for name in ("process", "words") if item.get(name)] or _sensors(item)
     return (
         Cell(ink.text(words.word("triage", kind) or words.label(kind), 25), "attention" if is_system_crash(item) else ""),
         Cell(ink.text(words.number(count) if is_number(count) else "", 10)),
@@ -325,8 +325,20 @@ def _triage_row(ink: Ink, item: dict[str, Any]) -> tuple[Cell, ...]:
     )
 
 
+def _sensors(item: dict[str, Any]) -> list[str]:
+    """The parts that did not answer, for whoever does not get the words of a log."""
+    told = [sensor for sensor in item.get("sensors") or () if isinstance(sensor, dict)]
+    named = [" ".join(str(sensor[name]) for name in ("name", "meaning") if sensor.get(name)) for sensor in told]
+    return [", ".join(named)] if named else []
+
+
 def is_system_crash(item: dict[str, Any]) -> bool:
-    return "panic" in str(item.get("kind") or "")
+    return item.get("kind") in ("panic", "kernel_panic", "system_crash", "forced_reset")
+
+
+def is_crash(item: dict[str, Any]) -> bool:
+    """A start of the phone is told by the same table, and is none."""
+    return item.get("kind") not in ("reboot", "last_reboot_reason")
 
 
 def log_lines(ink: Ink, logs: Result | None) -> Section | None:
