@@ -14,7 +14,7 @@ from typing import Any
 
 Entry = dict[str, Any]
 
-# A tag has no level without one of these words; ranks are for nobody but readers.
+# logcat's letters.
 LEVELS = {
     b"V": "verbose", b"D": "debug", b"I": "info", b"W": "warning", b"E": "error", b"F": "fatal", b"S": "silent",
 }
@@ -67,7 +67,7 @@ def plain(data: bytes) -> bytes:
 
 
 def instant(time: str, year: int | None = None) -> datetime | None:
-    """A time of an entry on one scale, without a zone taken as UTC; None when it has no date (or no year, and none given)."""
+    """A time of an entry on one scale, without a zone taken as UTC; None without a date, or a year where none is given."""
     if time.startswith(_SINCE_BOOT):
         return None
     if time[2:3] == "-":
@@ -75,16 +75,12 @@ def instant(time: str, year: int | None = None) -> datetime | None:
             return None
         time = f"{year:04d}-{time}"
     try:
-        found = datetime.fromisoformat(_six_digits(time))
+        found = datetime.fromisoformat(time)
     except ValueError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
-def _six_digits(time: str) -> str:
-    """Python 3.11 reads fractions of any length but keeps six digits; a lower-case z it does not read."""
-    return time.upper()
-
-
 def since_boot(seconds: str) -> str:
+    """The time of an entry of a log without a clock."""
     return _SINCE_BOOT + seconds

@@ -68,7 +68,7 @@ _DIVIDER = re.compile(rb"-{3,12} (?:beginning of|switch to) (?:/dev/log/)?([A-Za
 _SILENT = re.compile(rb"\s*$|\[logcat: [0-9.]+s elapsed\]\s*$")
 
 _LOST_TAGS = (b"chatty", b"liblog")
-_LOST = re.compile(rb"(?:(?:expire|identical) )?(\d{1,9})(?: lines?)?\s*$")
+_LOST, _LINES = (b"expire", b"identical"), (b"line", b"lines")
 
 # Android has eight. A log that names more is not to be believed.
 _MOST_BUFFERS = 24
@@ -267,8 +267,9 @@ def _prefix(source: str) -> bytes:
 
 def _lost(message: bytes) -> int:
     """How many lines a marker says are gone: "uid=1000(system) Binder:1_2 expire 3 lines", or liblog's "3"."""
-    found = _LOST.search(message[-40:])
-    return int(found[1]) if found is not None else 0
+    words = message[-40:].split()
+    number = words[-2] if len(words) > 2 and words[-1] in _LINES and words[-3] in _LOST else words[0] if len(words) == 1 else b""
+    return int(number) if number.isdigit() and len(number) < 10 else 0
 
 
 def _time(parts: Mapping[str, bytes | None]) -> bytes:

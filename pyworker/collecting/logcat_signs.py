@@ -1,4 +1,4 @@
-"""The lines of Android's log that tell of a crash, a hang, a restart or too little memory, found in a chunk and told to the triage.
+"""The lines of Android's log that tell of crashes, hangs, restarts and too little memory, told to the triage.
 
 Each sign is a word that is searched for in the whole chunk; only the line around a hit is looked at. The words are
 AOSP's: RuntimeInit and ActivityManager (crashes, hangs), debuggerd and libc's abort (native crashes), Watchdog,
@@ -21,6 +21,10 @@ _LONGEST = 600
 
 _STAMP = re.compile(rb"[ ,]*((?:\d{4}-)?\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3,9})(?: ([+-]\d\d)(\d\d))?")
 _NAME = rb"([A-Za-z0-9_.:/-]{1,120})"
+
+
+# Begins the tags of ActivityManager's events, which most chunks have none of.
+_EVENT = b" am_"
 
 
 class _Sign(NamedTuple):
@@ -55,7 +59,10 @@ _SIGNS = (
 
 def find_signs(chunk: bytes, triage: Triage) -> None:
     """chunk: redacted lines as the phone wrote them."""
+    has_events = _EVENT in chunk
     for sign in _SIGNS:
+        if not has_events and sign.word.startswith(_EVENT):
+            continue
         at = chunk.find(sign.word)
         while at >= 0:
             earliest, end = max(0, at - _LONGEST), chunk.find(b"\n", at)

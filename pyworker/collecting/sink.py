@@ -12,6 +12,7 @@ import itertools
 import os
 import threading
 import zlib
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from protocol.stdio import system
@@ -30,6 +31,8 @@ GZIP, PLAIN = "application/gzip", "text/plain; charset=utf-8"
 _LEVEL = 1
 _GZIP_HEADER = 31  # zlib's window bits for the largest window and a gzip header without a time
 _LEFTOVER = ".part"
+# Pieces that wait for the disk; each is less than a megabyte.
+_MOST_WAITING = 4
 # How many collections of one phone may begin in one second before something else is wrong.
 _MOST_NAMES = 100
 
@@ -40,18 +43,18 @@ _numbers = itertools.count(1)
 class FolderSink:
     """<root>/logs-<device id>-<stamp>/. Raises artifact_failed; whoever gets that, or gives up, calls `abandon`."""
 
-    __slots__ = ("folder", "_root", "_path", "_entries", "_text", "_packer", "_count", "_reports", "_names")
+    __slots__ = ("folder", "_count", "_entries", "_names", "_path", "_reports", "_root", "_text", "_writer")
 
     def __init__(self, root: str, device_id: str, stamp: str) -> None:
         self.folder = f"logs-{safe_name(device_id)}-{stamp}"
         self._root = root
         self._path = os.path.join(root, f".{self.folder}.{next(_numbers)}.{os.getpid()}{_LEFTOVER}")
         self._count = 0
-        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_HEADER)
         self._reports: list[_File] = []
         self._names = Names()
         self._entries: _File | None = None
         self._text: _File | None = None
+        self._writer: _Writer | None = None
         self._guarded(self._begin)
 
     def _begin(self) -> None:
@@ -59,16 +62,14 @@ class FolderSink:
         os.mkdir(self._path, 0o700)
         self._entries = _File(self._path, ENTRIES)
         self._text = _File(self._path, TEXT)
+        self._writer = _Writer(self._entries, self._text)
 
     def write(self, lines: bytes, text: bytes, entries: int) -> None:
         """Entries as lines of JSON, and the same as text."""
-        self._guarded(lambda: self._write(lines, text))
+        assert self._writer is not None
+        writer = self._writer
+        self._guarded(lambda: writer.put(lines, text))
         self._count += entries
-
-    def _write(self, lines: bytes, text: bytes) -> None:
-        assert self._entries is not None and self._text is not None
-        self._entries.write(self._packer.compress(lines))
-        self._text.write(text)
 
     def report(self, name: str, data: bytes) -> str:
         """A whole crash report as a file of its own. Returns the artifact's name."""
@@ -98,10 +99,8 @@ class FolderSink:
         return {"folder": self.folder, "artifacts": artifacts}
 
     def _finish(self) -> None:
-        assert self._entries is not None and self._text is not None
-        self._entries.write(self._packer.flush())
-        self._entries.finish()
-        self._text.finish()
+        assert self._writer is not None
+        self._writer.finish()
         if self._reports:
             _settle(os.path.join(self._path, REPORTS))
         _settle(self._path)
@@ -118,6 +117,8 @@ class FolderSink:
 
     def abandon(self) -> None:
         """Leave nothing behind, also when it has its name already. May be called at any time, and again. Raises nothing."""
+        if self._writer is not None:
+            self._writer.stop()
         for file in (self._entries, self._text, *self._reports):
             if file is not None:
                 file.close()
@@ -132,6 +133,60 @@ class FolderSink:
         except OSError as error:
             self.abandon()
             raise _failed(error) from error
+
+
+class _Writer:
+    """Packs, hashes and writes on a thread of its own. None of that needs the interpreter, so meanwhile the next chunk
+    is taken apart. What goes wrong there is raised by the next call here.
+    """
+
+    __slots__ = ("_entries", "_packer", "_problem", "_stopped", "_text", "_thread", "_waiting")
+
+    def __init__(self, entries: _File, text: _File) -> None:
+        self._entries = entries
+        self._text = text
+        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_HEADER)
+        self._waiting: Queue[tuple[bytes, bytes] | None] = Queue(_MOST_WAITING)
+        self._problem: OSError | None = None
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
+        self._thread.start()
+
+    def put(self, lines: bytes, text: bytes) -> None:
+        """Waits while the disk is behind. Raises OSError."""
+        if self._problem is not None:
+            raise self._problem
+        self._waiting.put((lines, text))
+
+    def finish(self) -> None:
+        """Everything is on the disk. Raises OSError."""
+        self._end()
+        if self._problem is not None:
+            raise self._problem
+        self._entries.write(self._packer.flush())
+        self._entries.finish()
+        self._text.finish()
+
+    def stop(self) -> None:
+        """Write nothing more."""
+        self._stopped = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (piece := self._waiting.get()) is not None:
+            if self._problem is not None or self._stopped:
+                continue  # whoever waits for room must not wait for ever
+            lines, text = piece
+            try:
+                self._entries.write(self._packer.compress(lines))
+                self._text.write(text)
+            except OSError as problem:
+                self._problem = problem
 
 
 class AnswerSink:
