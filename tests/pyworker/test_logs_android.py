@@ -54,6 +54,12 @@ def test_each_scope_asks_for_its_part(android, scope, commands):
     assert ("dropbox" in data["sources"]) == (scope != "system")
 
 
+def test_every_entry_has_the_buffer_it_came_from(android):
+    held = android.android.description["logcat"]
+    data = android.collect(scope="system")["data"]
+    assert data["counts"]["by_source"] == {name: len(text.splitlines()) for name, text in held.items() if text}
+
+
 def test_without_a_folder_the_entries_are_in_the_answer(inline):
     data = inline.collect(limit=5, scope="system")["data"]
     assert len(data["entries"]) == 5

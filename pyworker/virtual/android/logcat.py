@@ -99,11 +99,9 @@ def logcat(process: Process) -> int:
         if text:
             texts.append(f"--------- beginning of {name}\n".encode() + text)
     data = b"".join(texts)
-    if len(buffers) > 1:
-        data = _merged(data)
     limit = chosen.get("t") or chosen.get("T") or ""
-    if limit.isdigit():
-        data = b"".join(data.splitlines(keepends=True)[-int(limit) :])
+    if len(buffers) > 1 or limit.isdigit():
+        data = _merged(data, "D" in chosen, int(limit) if limit.isdigit() else 0)
     process.out_bytes(_formatted(data, process.arguments))
     if "d" not in chosen and "t" not in chosen:
         process.signals.wait(10 * 365 * 86400.0)  # it follows the log until it is ended
@@ -126,18 +124,29 @@ def _buffers(arguments: list[str]) -> list[str]:
     ]
 
 
-def _merged(data: bytes) -> bytes:
-    """Lines of several buffers in the order of their times; a buffer's mark stays before its first line."""
-    keyed: list[tuple[bytes, int, bytes]] = []
-    marks: list[bytes] = []
+def _merged(data: bytes, dividers: bool, newest: int) -> bytes:
+    """Lines of several buffers in the order of their times, or the newest of them; a mark where a buffer begins, and
+    with -D at every switch."""
+    keyed: list[tuple[bytes, int, bytes, bytes]] = []
+    name = b""
     for index, line in enumerate(data.splitlines(keepends=True)):
         if line.startswith(b"---------"):
-            marks.append(line)
+            name = line.split()[-1]
             continue
         stamp = line[:18] if re.match(rb"\d\d-\d\d ", line) else keyed[-1][0] if keyed else b""
-        keyed.append((stamp, index, b"".join(marks) + line))
-        marks = []
-    return b"".join(line for _, _, line in sorted(keyed)) + b"".join(marks)
+        keyed.append((stamp, index, name, line))
+    merged: list[bytes] = []
+    begun: set[bytes] = set()
+    last = b""
+    for _, _, name, line in sorted(keyed)[-newest:]:
+        if name not in begun:
+            merged.append(b"--------- beginning of " + name + b"\n")
+        elif dividers and name != last:
+            merged.append(b"--------- switch to " + name + b"\n")
+        begun.add(name)
+        last = name
+        merged.append(line)
+    return b"".join(merged)
 
 
 LINE = re.compile(rb"^(\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) +(\d+) +(\d+) ([VDIWEFS]) (.*?) *: ?(.*)$", re.MULTILINE)
