@@ -72,6 +72,7 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
         user = _USER.match(line)
         if user:
             readings.append(_Reading(int(user.group(1)), int(user.group(2), 16) if user.group(2) else None))
+            readings[-1].odd = not line.endswith(":")  # something of the next line stands in this one
             continue
         count = _COUNT.match(line)
         if count and not readings and raw.startswith("Accounts"):
@@ -91,6 +92,8 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
             reading.listing = False
             # A line that names an account in another form was masked by a publisher, or damaged.
             reading.odd = reading.odd or len(reading.types) != reading.announced or "type=" in line[:200]
+        elif account:
+            reading.odd = True  # an account outside the list, so the list has lost its head
         found = _AUTHENTICATOR.match(line)
         if found:
             reading.authenticators.add(found.group(1))

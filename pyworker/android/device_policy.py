@@ -19,7 +19,7 @@ PROFILE = "profile"
 
 _HEADER = re.compile(r".*\bCurrent Device Policy Manager state:$")
 _DEVICE_OWNER = re.compile(r"Device Owner:\s*(.*)$")
-_PROFILE_OWNER = re.compile(r"Profile Owner \(User ([0-9]{1,9})\):\s*(.*)$")
+_PROFILE_OWNER = re.compile(r"Profile Owner \(User (0|[1-9][0-9]{0,8})\):\s*(.*)$")
 _OWNER_FIELD = re.compile(
     r"(admin|name|package|isOrganizationOwnedDevice|canAccessDeviceIds|remoteBugreportUri|remoteBugreportHash)=(.*)$")
 _OWNER_USER = re.compile(r"User ID: ([0-9]{1,9})$")
@@ -106,6 +106,13 @@ class _OwnerBlock:
             return True
         return False
 
+    @property
+    def contradicts_itself(self) -> bool:
+        """The package stands in the block twice, and both are one; where they differ, something was damaged."""
+        component = _COMPONENT.match(self.fields.get("admin", ""))
+        return "admin" in self.fields and "package" in self.fields and (
+            component is None or component.group(1) != self.fields["package"])
+
     def owner(self) -> Owner | None:
         """None when the heading stands alone: then it is not known what it announced."""
         component = _COMPONENT.match(self.fields.get("admin", ""))
@@ -189,7 +196,7 @@ def parse_device_policy(data: bytes | str, cut: bool = False) -> DevicePolicy | 
     doubt = dump.damaged if dump.damaged and (not at_rest or not users_seen or dump.damaged != "truncated") else None
     if not starts or not users_seen or not at_rest:
         doubt = doubt or "truncated"
-    if remains or None in owners:
+    if remains or None in owners or any(block.contradicts_itself for block in blocks):
         doubt = doubt or "unreadable"
     return DevicePolicy(tuple(o for o in owners if o), tuple(admins), provisioning, tuple(enterprise), owner_type,
                         tuple(profile_owner_users), encryption, doubt)

@@ -112,6 +112,15 @@ def _unconfirmed(policy: DevicePolicy) -> object:
                    if admin.package in packages and policy.provisioning.get(admin.user) != NOT_MANAGED})
 
 
+def _misplaced(policy: DevicePolicy) -> object:
+    """Profile owners of the main user that are admins of another user and not of this one: an owner is both."""
+    places = {(admin.package, admin.user) for admin in policy.admins}
+    elsewhere = {package for package, user in places if user != frp.MAIN_USER}
+    return sorted({owner.package for owner in _company(policy)
+                   if owner.kind == PROFILE and owner.user == frp.MAIN_USER and owner.package in elsewhere
+                   and (owner.package, frp.MAIN_USER) not in places})
+
+
 def _organization(policy: DevicePolicy) -> object:
     """The best name there is: the organisation's own, the name the owner was given, the package of the owner."""
     owners = sorted(_company(policy), key=lambda owner: owner.kind != DEVICE)
@@ -134,6 +143,11 @@ FRIENDS = Witness(reads.DEVICE_POLICY, "owners that are no organisation", _frien
 CONTRADICTIONS = Witness(reads.DEVICE_POLICY, "traces of an owner", _contradictions)
 ADMINS = Witness(reads.DEVICE_POLICY, "admins that own nothing", _admins)
 UNCONFIRMED_ADMINS = Witness(reads.DEVICE_POLICY, "admins of users not said to be unmanaged", _unconfirmed)
+WHOLE = Witness(reads.DEVICE_POLICY, "owners are told whole",
+                lambda policy: True if policy.doubt is None else Unread(policy.doubt))
+LIST_IS_WHOLE = Witness(reads.OWNER_LIST, "owners are told whole",
+                        lambda listed: True if listed.whole else Unread("truncated"))
+MISPLACED = Witness(reads.DEVICE_POLICY, "profile owners of the main user, admins of another", _misplaced)
 ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
 MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
 _SAYS: dict[str, object] = {"true": True, "false": False}
@@ -196,7 +210,13 @@ def work_profile(seen: Observations) -> Finding:
     owners = _company_owners(seen)
     if isinstance(owners, Unread):
         return seen.cannot_tell(owners.reason)
-    return seen.finds(any(o["kind"] == PROFILE and o["user"] != frp.MAIN_USER for o in owners))
+    if any(o["kind"] == PROFILE and o["user"] != frp.MAIN_USER for o in owners):
+        return seen.finds(True)
+    # Of owners that were seen, it is known that they are; which users they own is known of a dump without doubt only.
+    whole = seen.heard(WHOLE)
+    if owners and not (whole or seen[LIST_IS_WHOLE]):
+        return seen.cannot_tell(seen.reason(WHOLE))
+    return seen.cannot_tell("conflict") if seen[MISPLACED] else seen.finds(False)
 
 
 def mdm_organization(seen: Observations) -> Finding:
@@ -211,5 +231,5 @@ def mdm_organization(seen: Observations) -> Finding:
 
 MDM_ENROLLED = Probe("mdm_enrolled", BASIC, _WITNESSES, mdm_enrolled)
 MDM_SCOPE = Probe("mdm_scope", BASIC, _WITNESSES, mdm_scope)
-WORK_PROFILE = Probe("work_profile", BASIC, _WITNESSES, work_profile)
+WORK_PROFILE = Probe("work_profile", BASIC, (*_WITNESSES, MISPLACED, WHOLE, LIST_IS_WHOLE), work_profile)
 MDM_ORGANIZATION = Probe("mdm_organization", BASIC, (*_WITNESSES, ORGANIZATION), mdm_organization)

@@ -29,7 +29,8 @@ class Settings(NamedTuple):
 def parse_setting(data: bytes | str, cut: bool = False) -> str | Unread:
     """`settings get` -> the value; MISSING when the table has no such name."""
     dump = read_dump(data, cut)
-    said = [line.strip() for line in (*dump.lines, dump.unfinished) if line.strip() and not _LOADER_NOISE.match(line)]
+    lines = [line.strip(" \t") for line in (*dump.lines, dump.unfinished)]  # control characters are damage, not space
+    said = [line for line in lines if line and not _LOADER_NOISE.match(line)]
     if len(said) != 1 or _TROUBLE.match(said[0]):
         why = dump.refusal()
         return why if said and why.reason != "key_missing" else Unread(dump.damaged or "unreadable")

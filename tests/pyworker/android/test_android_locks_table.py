@@ -134,7 +134,7 @@ MDM_TABLE = [
         dumps.profile_owner(10, era=10, organisation_owned=True), era=10, admins={0: [], 10: [dumps.DPC]}), OLD, {}, True, "device", True),
     ("dump refused, list knows", "Permission Denial: can't dump\n", LISTED_DEVICE, {}, True, "device", False),
     ("dump cut, list knows", dumps.policy()[:60], LISTED_DEVICE, {}, True, "device", False),
-    ("owner in a cut dump", COMPANY[:COMPANY.index("Enabled Device")], TIMEOUT, {}, True, "device", False),
+    ("owner in a cut dump", COMPANY[:COMPANY.index("Enabled Device")], TIMEOUT, {}, True, "device", "truncated"),
     ("dump refused", "Permission Denial: can't dump\n", NEW, {}, "permission_denied", "permission_denied", "permission_denied"),
     ("dump late", TIMEOUT, NEW, {}, "timeout", "timeout", "timeout"),
     ("dump empty", "", NEW, {}, "key_missing", "key_missing", "key_missing"),
