@@ -44,7 +44,6 @@ def layout(document: Document, paper: str) -> str:
     return template.render(document=document, paper=paper, fonts=_FONTS_GO_HERE, mono=_MONO_GOES_HERE)
 
 
-# Both stand in the style sheet, before any text of the report but its title.
 _FONTS_GO_HERE = "/* fonts */"
 _MONO_GOES_HERE = "/* mono */"
 
@@ -55,9 +54,12 @@ def with_fonts(source: str, families: tuple[Family, ...]) -> str:
         f'@font-face {{ font-family: "{family.name}"; src: url("{file}"); font-weight: {_WEIGHTS[weight]}; }}'
         for family in families for weight, file in family.faces.items()]
     proportional = ", ".join(f'"{family.name}"' for family in families if family.name != MONO)
-    head, _, body = source.partition("</style>")
-    head = head.replace(_FONTS_GO_HERE, "\n".join([*faces, f"html {{ font-family: {proportional}; }}"]))
-    return head.replace(_MONO_GOES_HERE, f'"{MONO}", {proportional}') + "</style>" + body
+    # Text is escaped: the first of these is the template's own.
+    head, _, rest = source.partition("<style>")
+    style, _, body = rest.partition("</style>")
+    style = style.replace(_FONTS_GO_HERE, "\n".join([*faces, f"html {{ font-family: {proportional}; }}"]))
+    style = style.replace(_MONO_GOES_HERE, f'"{MONO}", {proportional}')
+    return f"{head}<style>{style}</style>{body}"
 
 
 _WEIGHTS = {"regular": "normal", "bold": "bold"}
