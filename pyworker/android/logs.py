@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from protocol.errors import RpcError
 from pyworker.android import crashes, dropbox_print, identity, log_reads, reads
 from pyworker.android.log_stream import stream
 from pyworker.android.output import NO_STATUS
@@ -55,6 +56,10 @@ _TIME_ZONE = reads.property_witness("persist.sys.timezone")
 _PROCESSES = Witness(log_reads.PROCESSES, "processes", lambda processes: processes)
 _OLD_PROCESSES = Witness(log_reads.OLD_PROCESSES, "processes", lambda processes: processes)
 _CLOCK = Witness(reads.CLOCK, "clock", lambda seconds: seconds)
+
+# Why the phone cannot be asked any more, as the error has it and as a source's end has it.
+_REASONS = {"device_disconnected": "disconnected", "device_not_found": "disconnected", "timeout": "timeout",
+            "device_untrusted": "unauthorized"}
 
 _LEVELS = {"": "info", "reboot": "info"}
 _WORDS = {
@@ -134,7 +139,7 @@ class _Newest:
         if len(self.reports) > self._most:
             self._size -= len(self.reports.popleft()[0].text)
             self._texts = max(0, self._texts - 1)
-            self._into.cut("limit")
+            self._into.cut("size" if self._into.wanted.limit is None else "limit")
 
 
 def _take_report(report: dropbox_print.Report, time: str, into: Collection) -> None:
@@ -194,7 +199,15 @@ def _collect_log(
     for names, modern in _ways_to_ask(seen, buffers):
         read = log_reads.logcat(names, modern, into.left(), into.wanted.since)
         with _part(call, call.remaining() - min(FINISH_S, call.remaining() * FINISH_SHARE)) as part:
-            log = stream(part, device, read, LOG_LIMIT)
+            try:
+                log = stream(part, device, read, LOG_LIMIT)
+            except RpcError as error:
+                call.check_stopped()
+                if not into.bytes:
+                    raise
+                # The box was read already: that is worth an answer.
+                end = _REASONS.get(error.kind, "unreadable")
+                break
             answered = _Answered(log)
             entries = into.feed_logcat(answered.pieces(), processes, now, modern)
         call.check_stopped()

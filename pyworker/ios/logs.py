@@ -149,7 +149,7 @@ def _chosen(entries: Sequence[Entry], wanted: Wanted, into: Collection) -> list[
     if wanted.limit is not None:
         most = min(most, max(1, wanted.limit // 2 if wanted.log else wanted.limit))
     if len(reports) > most:
-        into.cut("limit")
+        into.cut("size" if wanted.limit is None else "limit")
     return reports[:most]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -227,6 +228,29 @@ def test_a_phone_that_goes_before_its_first_byte_is_an_error(android):
     android.android.faults.add("shell,v2", "drop")
     assert android.refused(scope="system")["data"]["kind"] == "device_disconnected"
     assert android.files() == []
+
+
+def goes_offline(here):
+    threading.Timer(0.05, lambda: setattr(here.android, "state", "offline")).start()
+
+
+def is_refused_by_the_server(here):
+    here.bench.adb_server.faults.add("host-serial", "refused_open")
+
+
+@pytest.mark.parametrize(("goes", "end"), [(goes_offline, "disconnected"), (is_refused_by_the_server, "unreadable")])
+def test_a_phone_that_goes_after_its_crash_reports_keeps_those(android, goes, end):
+    def last_words():
+        yield DROPBOX
+        goes(android)
+
+    android.android.outputs["dumpsys dropbox --print"] = Output(last_words)
+    android.android.outputs[RECENT] = Output(b"", delay_s=1.0)
+    result = android.collect()
+    data = result["data"]
+    assert data["counts"]["by_source"] == {"dropbox": 7}
+    assert data["sources"]["logcat"]["end"] == data["truncated_because"] == end
+    assert "partial_data" in result["warnings"]
 
 
 def test_the_box_of_crash_reports_becomes_files_and_triage(android):
