@@ -2,6 +2,10 @@
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def make_binary(fd: int) -> None:
     """Bytes are bytes here."""
@@ -25,9 +29,17 @@ def takes(fd: int, size: int) -> bool:
     return size <= select.PIPE_BUF and poller.poll(0) == [(fd, select.POLLOUT)]
 
 
-def process_alive(pid: int) -> bool:
+def watch(pid: int) -> "Callable[[], bool]":
+    """A function that tells whether the process is still there.
+
+    Our own parent is told by whose child we are: its number stays taken until somebody has asked how it ended.
+    """
     if os.getppid() == pid:
-        return True
+        return lambda: os.getppid() == pid
+    return lambda: process_alive(pid)
+
+
+def process_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

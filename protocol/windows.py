@@ -6,6 +6,10 @@ import msvcrt
 import os
 from ctypes import wintypes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _ERROR_BROKEN_PIPE = 109
 _SYNCHRONIZE = 0x00100000
 _WAIT_TIMEOUT = 0x102
@@ -41,6 +45,14 @@ def hung_up(fd: int) -> bool:
 def takes(fd: int, size: int) -> bool:
     """Whether a write of this size would not wait: anonymous pipes do not tell."""
     return False
+
+
+def watch(pid: int) -> "Callable[[], bool]":
+    """A function that tells whether the process is still there. Its handle is kept, so its number stays its own."""
+    handle = _kernel32.OpenProcess(_SYNCHRONIZE, False, pid)
+    if not handle:
+        return lambda: False
+    return lambda: bool(_kernel32.WaitForSingleObject(handle, 0) == _WAIT_TIMEOUT)
 
 
 def process_alive(pid: int) -> bool:

@@ -74,6 +74,7 @@ class Worker:
         "_recorder",
         "_at_once",
         "_start_thread",
+        "_parent_alive",
         "_received",
         "_warm",
     )
@@ -95,6 +96,7 @@ class Worker:
         self._recorder = recorder
         self._at_once = Call({}, settings, float("inf"))
         self._start_thread = start_thread
+        self._parent_alive = None if settings.parent_pid is None else system.watch(settings.parent_pid)
         self._received = 0
         self._warm = False
 
@@ -113,7 +115,6 @@ class Worker:
         self._reasons.put(why)
 
     def _watch(self) -> str:
-        parent = self.settings.parent_pid
         received = 0
         while True:
             try:
@@ -123,8 +124,11 @@ class Worker:
                 if received == self._received and not self._warm:
                     self._warm_up()
                 received = self._received
-                if parent is not None and not system.process_alive(parent):
+                if self._parent_is_gone():
                     return "parent_gone"
+
+    def _parent_is_gone(self) -> bool:
+        return self._parent_alive is not None and not self._parent_alive()
 
     def _warm_up(self) -> None:
         """The wire has been quiet for a tick. Once something was asked at all, use the silence."""
@@ -147,12 +151,13 @@ class Worker:
         until = monotonic() + DRAIN_S
         with self._wire.lock:
             self._closing = True
-        while self._owes_something() and (left := until - monotonic()) > 0:
+        while self._owes_something() and monotonic() < until:
             try:
-                if self._reasons.get(timeout=left) == "output_gone":
+                if self._reasons.get(timeout=TICK_S) == "output_gone":
                     return
             except Empty:
-                break
+                if self._parent_is_gone():
+                    return  # nobody is left to finish anything for
         with self._wire.lock:
             for owed in self._connection.open:
                 self._send(self._connection.fail(owed, failure("closing")))

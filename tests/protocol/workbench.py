@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+    sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+    import ctypes  # so that an attacker finds it loaded
+
+    import attacks  # noqa: F401
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -137,6 +140,14 @@ def threads(call: Call) -> Any:
     return sorted(thread.name for thread in threading.enumerate())
 
 
+def attack(call: Call) -> Any:
+    """Everything in tests/attacks.py, from inside a handler."""
+    from attacks import attempts, outcomes, wanted
+
+    folder = call.params["folder"]
+    return {"attempts": outcomes(attempts(folder)), "wanted": outcomes(wanted(folder))}
+
+
 def memory(call: Call) -> Any:
     """Resident kilobytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -146,6 +157,7 @@ def memory(call: Call) -> Any:
 
 
 _PARAMS: dict[str, dict[str, Any]] = {
+    "test.attack": {"folder": {"type": "string"}},
     "test.echo": {"value": {}},
     "test.subtract": {"minuend": {"type": "number"}, "subtrahend": {"type": "number"}},
     "test.hang": {"device_id": {"type": "string"}},
@@ -176,6 +188,7 @@ _FUNCTIONS = (
     read_input,
     threads,
     memory,
+    attack,
 )
 NAMES = tuple(f"test.{function.__name__}" for function in _FUNCTIONS)
 
