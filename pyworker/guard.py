@@ -59,7 +59,9 @@ def seal(settings: "Settings") -> None:
     sys.dont_write_bytecode = True
     system.before()
     _state.scratch = scratch.make()
-    writable = tuple(os.path.realpath(each) for each in (settings.artifact_dir, _state.scratch) if each)
+    # An artifact folder that has vanished since the start is for the request that needs it to report.
+    folders = (settings.artifact_dir, _state.scratch)
+    writable = tuple(os.path.realpath(each) for each in folders if each and os.path.isdir(each))
     named = (*settings.allow_devices, settings.adb_server, settings.usbmuxd)
     allowed = hook.Allowed(
         connect=frozenset(address for address in named if isinstance(address, tuple)),

@@ -87,7 +87,7 @@ def test_nothing_is_left_in_the_temporary_folder(bench, tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with Process(*bench.options, program=MODULE, env=environment) as worker:
         worker.ask("inspect.basic", device_id=bench.iphones["iphone-clean"].udid)
-        assert [path.name for path in tmp_path.iterdir()][0].startswith("pyworker-")
+        assert next(path.name for path in tmp_path.iterdir()).startswith("pyworker-")
         assert worker.end() == 0
     assert list(tmp_path.iterdir()) == []
 
@@ -127,3 +127,14 @@ def test_every_attempt_fails_in_a_real_worker():
             assert all(said["wanted"].values())
             assert worker.ask("policy.get")["containment"]["denials"] > 0
         assert Path(folder, "witness").read_text() == "untouched"
+
+
+def test_an_artifact_folder_that_vanished_is_an_error_of_the_request(tmp_path):
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    with Process("--artifact-dir", str(folder), program=MODULE) as worker:
+        folder.rmdir()
+        content = {"device": {"device_id": "d", "platform": "ios"}}
+        refused = worker.refused("report.format", report_id="r", format="json", content=content)
+        assert refused["data"]["kind"] == "artifact_failed"
+        assert worker.ask("health")["status"] == "ok"

@@ -1,7 +1,6 @@
 """The seccomp filter, run by a small interpreter of the kernel's instructions, for both machines."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
