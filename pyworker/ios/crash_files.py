@@ -25,8 +25,8 @@ MAX_DEPTH = 4
 # Enough for a report's header and the beginning of its body, which is where it says what happened.
 HEAD_SIZE = 64 * 1024
 MAX_HEADS = 64
-# A day's analytics file is some hundred KiB.
-WHOLE_SIZE = 2 * 1024 * 1024
+# A day's analytics file is some hundred KiB; one of 25,000 lines has been published, with the battery late in it.
+WHOLE_SIZE = 16 * 1024 * 1024
 
 _NANOSECONDS = 1_000_000_000
 

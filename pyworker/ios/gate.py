@@ -105,7 +105,7 @@ SERVICES: dict[str, Plist | AfcFolder] = {
     }),
     "com.apple.mobile.installation_proxy": Plist("installed apps", "Command", {
         "Lookup": Rule({"ClientOptions": {
-            "ApplicationType": frozenset(("User",)),
+            "ApplicationType": frozenset(("Any",)),
             "ReturnAttributes": [frozenset(("CFBundleIdentifier",))],
         }}, "bundle identifiers of the apps that were installed"),
     }),

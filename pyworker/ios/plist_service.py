@@ -42,7 +42,7 @@ async def diagnostics_relay(stream: ServiceStream, read: Read) -> Any:
 
 async def installation_proxy(stream: ServiceStream, read: Read) -> Any:
     """Bundle identifier -> the attributes that were asked for."""
-    options = {"ApplicationType": "User", "ReturnAttributes": list(read.argument)}
+    options = {"ApplicationType": "Any", "ReturnAttributes": list(read.argument)}
     reply = await stream.ask({"Command": read.request, "ClientOptions": options})
     if "LookupResult" in reply:
         return reply["LookupResult"]

@@ -133,6 +133,7 @@ def test_an_artifact_folder_that_vanished_is_an_error_of_the_request(tmp_path):
     folder = tmp_path / "artifacts"
     folder.mkdir()
     with Process("--artifact-dir", str(folder), program=MODULE) as worker:
+        worker.ask("health")
         folder.rmdir()
         content = {"device": {"device_id": "d", "platform": "ios"}}
         refused = worker.refused("report.format", report_id="r", format="json", content=content)

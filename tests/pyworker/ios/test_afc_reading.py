@@ -162,7 +162,7 @@ FOLDER: dict[str, Any] = {
         "Deeper": {"files": {"Odd name ü.ips": text("odd", 5)}},
     }},
     "latest": {"link": "/var/mobile/secret", "size": 1},
-    "big.log": {"size": 3 * 1024 * 1024, "mtime": "2024-05-06T00:00:00+00:00"},
+    "big.log": {"size": 17 * 1024 * 1024, "mtime": "2024-05-06T00:00:00+00:00"},
     "Empty.ips": {"text": "", "mtime": "2024-05-07T00:00:00+00:00"},
 }
 
