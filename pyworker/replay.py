@@ -17,7 +17,20 @@ from typing import IO, Any
 from protocol.transcript import Entry, entries
 
 # Members whose values belong to one run and not to what was said.
-VOLATILE = frozenset({"uptime_ms", "observed_at", "collected_at", "seconds", "elapsed_ms", "containment"})
+VOLATILE = frozenset(
+    {
+        "uptime_ms",
+        "clock",
+        "security_patch_age_days",
+        "observed_at",
+        "collected_at",
+        "seconds",
+        "elapsed_ms",
+        "containment",
+    }
+)
+# Evidence that quotes the phone's clock, by its key.
+CLOCKS = frozenset({"TimeIntervalSince1970", "seconds since 1970"})
 # An answer that takes longer than this will not come; the comparison then says which.
 ANSWER_S = 60.0
 
@@ -41,7 +54,12 @@ def _messages(line: bytes) -> list[Any]:
 
 def steady(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: steady(member) for name, member in value.items() if name not in VOLATILE}
+        clock = isinstance(value.get("key"), str) and value["key"] in CLOCKS
+        return {
+            name: steady(member)
+            for name, member in value.items()
+            if name not in VOLATILE and not (clock and name == "value")
+        }
     if isinstance(value, list):
         return [steady(item) for item in value]
     return value

@@ -93,16 +93,46 @@ def conversations(bench):
     return {
         "start": [[request("health", id=1)], [request("policy.get", id=2)], [request("devices.list", id=3)]],
         "verdicts": [[inspect(name, id)] for id, name in enumerate(PHONES)],
-        "deep": [[request("inspect.deep", {"device_id": ids.get(name, "")}, id)]
-                 for id, name in enumerate(("iphone-clean", "android-clean"))],
-        "mistakes": [
-            [request("no.such.method", id=1)], [b"no json\n"], [b"[]\n"], [request("inspect.basic", {}, 2)],
-            [request("inspect.basic", {"device_id": "nobody"}, 3)], [request("devices.list", {"platform": "nokia"}, 4)],
-            [request("inspect.basic", {"device_id": "x", "timeout_ms": 1}, 5)], [request("health", {"a": 1}, 6)],
+        "deep": [
+            [request("inspect.deep", {"device_id": ids.get(name, "")}, id)]
+            for id, name in enumerate(("iphone-clean", "android-clean"))
         ],
-        "batch": [[b"[" + b",".join(each.strip() for each in (
-            request("health", id=1), notification("health"), request("no.such.method", id="2"), b"5",
-            inspect("iphone-clean", 3))) + b"]\n"]],
+        "mistakes": [
+            [request("no.such.method", id=1)],
+            [b"no json\n"],
+            [b"[]\n"],
+            [request("inspect.basic", {}, 2)],
+            [request("inspect.basic", {"device_id": "nobody"}, 3)],
+            [request("devices.list", {"platform": "nokia"}, 4)],
+            [request("inspect.basic", {"device_id": "x", "timeout_ms": 1}, 5)],
+            [request("health", {"a": 1}, 6)],
+        ],
+        "batch": [
+            [
+                b"["
+                + b",".join(
+                    each.strip()
+                    for each in (
+                        request("health", id=1),
+                        notification("health"),
+                        request("no.such.method", id="2"),
+                        b"5",
+                        inspect("iphone-clean", 3),
+                    )
+                )
+                + b"]\n"
+            ]
+        ],
+        "papers": [
+            [
+                request(
+                    "report.format",
+                    {"report_id": "r", "format": "html", "content": {"device": {"device_id": "d", "platform": "ios"}}},
+                    2,
+                )
+            ],
+            [request("logs.collect", {"device_id": ids.get("android-clean", ""), "scope": "crash", "limit": 20}, 3)],
+        ],
         "leaving": [[request("health", id="a"), cancel("b"), request("shutdown", id="c")]],
     }
 
@@ -110,12 +140,17 @@ def conversations(bench):
 def record():
     with Bench(PHONES) as bench:
         for name, turns in conversations(bench).items():
-            with Process("--record", str(FOLDER / f"{name}.jsonl"), *bench.options, program=("-m", "pyworker")) as worker:
+            with Process(
+                "--record", str(FOLDER / f"{name}.jsonl"), *bench.options, program=("-m", "pyworker")
+            ) as worker:
                 expected = 0
                 for turn in turns:
                     worker.send(*turn)
-                    expected += sum(1 for each in turn if b'"id"' in each and b"cancel" not in each or b"json\n" in each
-                                    or each == b"[]\n")
+                    expected += sum(
+                        1
+                        for each in turn
+                        if b'"id"' in each and b"cancel" not in each or b"json\n" in each or each == b"[]\n"
+                    )
                     worker.until(lambda lines, wanted=expected: len(lines) >= wanted or None)
                 assert worker.end() == 0
 
