@@ -16,13 +16,12 @@ from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from protocol.stdio import system
+from pyworker.artifact_folder import failed, settle
 from pyworker.collecting.names import Names, safe_name
-from pyworker.errors import failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protocol.errors import RpcError
 
 ENTRIES, TEXT, REPORTS = "entries.jsonl.gz", "log.txt", "reports"
 GZIP, PLAIN = "application/gzip", "text/plain; charset=utf-8"
@@ -102,8 +101,8 @@ class FolderSink:
         assert self._writer is not None
         self._writer.finish()
         if self._reports:
-            _settle(os.path.join(self._path, REPORTS))
-        _settle(self._path)
+            settle(os.path.join(self._path, REPORTS))
+        settle(self._path)
         wanted = self.folder
         with _naming:
             for number in range(2, _MOST_NAMES):
@@ -113,7 +112,7 @@ class FolderSink:
             final = os.path.join(self._root, self.folder)
             os.rename(self._path, final)
         self._path = final
-        _settle(self._root)
+        settle(self._root)
 
     def abandon(self) -> None:
         """Leave nothing behind, also when it has its name already. May be called at any time, and again. Raises nothing."""
@@ -132,7 +131,7 @@ class FolderSink:
             work()
         except OSError as error:
             self.abandon()
-            raise _failed(error) from error
+            raise failed(error) from error
 
 
 class _Writer:
@@ -260,19 +259,3 @@ def remove_folder(path: str) -> None:
             for name in os.listdir(place):
                 os.unlink(os.path.join(place, name))
             os.rmdir(place)
-
-
-def _settle(folder: str) -> None:
-    """Force the names in it to the disk too. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _failed(error: OSError) -> RpcError:
-    # strerror names the cause ("No space left on device") and, unlike the whole message, no path.
-    return failure("artifact_failed", (error.strerror or type(error).__name__).lower())

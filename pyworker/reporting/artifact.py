@@ -8,12 +8,9 @@ anything goes wrong; one that a killed process left behind is recognised by its 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+from pyworker.artifact_folder import failed, settle
 from pyworker.errors import failure
-
-if TYPE_CHECKING:
-    from protocol.errors import RpcError
 
 _LEFTOVER = ".part"
 
@@ -37,9 +34,9 @@ def write_artifact(root: str, folder: str, name: str, data: bytes) -> None:
         except OSError:
             os.unlink(temporary)
             raise
-        _settle(where)
+        settle(where)
     except OSError as error:
-        raise _failed(error) from error
+        raise failed(error) from error
 
 
 def _write_whole(path: str, data: bytes) -> None:
@@ -64,19 +61,3 @@ def _remove_leftovers(where: str, name: str) -> None:
                  if entry.name.startswith(f".{name}.") and entry.name.endswith(_LEFTOVER)]
     for path in stale:
         os.unlink(path)
-
-
-def _settle(where: str) -> None:
-    """Force the new name to the disk too. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(where, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _failed(error: OSError) -> RpcError:
-    # strerror names the cause ("No space left on device") and, unlike the whole message, no path.
-    return failure("artifact_failed", (error.strerror or type(error).__name__).lower())
