@@ -149,7 +149,7 @@ def record():
                     expected += sum(
                         1
                         for each in turn
-                        if b'"id"' in each and b"cancel" not in each or b"json\n" in each or each == b"[]\n"
+                        if (b'"id"' in each and b"cancel" not in each) or b"json\n" in each or each == b"[]\n"
                     )
                     worker.until(lambda lines, wanted=expected: len(lines) >= wanted or None)
                 assert worker.end() == 0

@@ -24,7 +24,7 @@ def test_a_report_takes_the_result_as_the_worker_gave_it(name, tmp_path):
         assert shown["log_count"] == collected["data"]["log_count"]
         assert [item["words"] for item in shown["triage"]] == [item["words"] for item in collected["data"]["triage"]]
         page = (tmp_path / "technician-html" / "report.html").read_text()
-        assert "App crash" in page and "com.example.chat" in page or "Notizen" in page
+        assert ("App crash" in page and "com.example.chat" in page) or "Notizen" in page
         # A customer learns what happened, not in which app.
         customer = (tmp_path / "customer-html" / "report.html").read_text()
         assert "App crash" in customer
