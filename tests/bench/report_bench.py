@@ -20,9 +20,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pyworker.call import Call  # noqa: E402
-from pyworker.report import format_report  # noqa: E402
-from pyworker.settings import Settings  # noqa: E402
+from pyworker.call import Call
+from pyworker.report import format_report
+from pyworker.settings import Settings
 
 OVER_THE_ENGINE = 1.3
 ROWS = 2_000

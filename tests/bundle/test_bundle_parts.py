@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "src-tauri" / "bundle"))
 
-import closure  # noqa: E402
-import manifest  # noqa: E402
-import pe  # noqa: E402
-import runtime  # noqa: E402
-import targets  # noqa: E402
+import closure
+import manifest
+import pe
+import runtime
+import targets
 
 
 @pytest.mark.parametrize("target", targets.TARGETS)

@@ -15,7 +15,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from report_asking import REFERENCES, ask, bytes_of, names, reference  # noqa: E402
+from report_asking import REFERENCES, ask, bytes_of, names, reference
 
 TOOLS = pytest.mark.skipif(
     not (shutil.which("pdftotext") or os.environ.get("CI")), reason="poppler-utils is not installed"
