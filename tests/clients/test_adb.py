@@ -1,0 +1,100 @@
+"""Debian's real adb as a referee of the virtual Android phone: connect, list, shell, exec-out, and a key that is not accepted."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pyworker.virtual.android import VirtualAdbd, VirtualAndroid
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("adb") is None and "CI" not in os.environ, reason="adb is not installed (Debian: adb)"
+)
+PATIENCE_S = 30
+
+
+class Adb:
+    """adb with a server, a home folder and a key of its own."""
+
+    def __init__(self, home):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.environment = {**os.environ, "HOME": str(home), "ANDROID_ADB_SERVER_PORT": str(port), "ADB_MDNS": "0",
+                            "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553"}
+        self("start-server")
+        self.public_key = Path(home, ".android/adbkey.pub").read_text()
+
+    def __call__(self, *arguments):
+        return subprocess.run(["adb", *arguments], env=self.environment, capture_output=True, timeout=PATIENCE_S,
+                              check=False, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def adb(tmp_path_factory):
+    adb = Adb(tmp_path_factory.mktemp("home"))
+    yield adb
+    adb("kill-server")
+
+
+@pytest.fixture
+def phone(adb):
+    """A phone that has accepted this computer's key."""
+    phone = VirtualAndroid.load("android-clean")
+    phone.accepted_keys.append(adb.public_key)
+    with VirtualAdbd(phone) as daemon:
+        phone.address = "{}:{}".format(*daemon.address)
+        assert b"connected" in adb("connect", phone.address).stdout
+        yield phone
+        adb("disconnect", phone.address)
+
+
+def test_adb_lists_a_phone_that_accepts_its_key(adb, phone):
+    listed = adb("devices", "-l").stdout.decode()
+    [line] = [line for line in listed.splitlines() if line.startswith(phone.address)]
+    assert line.split()[1] == "device"
+    assert "model:" in line
+    assert adb("-s", phone.address, "get-state").stdout.strip() == b"device"
+
+
+def test_adb_shell_brings_output_errors_and_status_apart(adb, phone):
+    done = adb("-s", phone.address, "shell", "echo out; echo err >&2; exit 5")
+    assert (done.stdout, done.stderr, done.returncode) == (b"out\n", b"err\n", 5)
+
+
+def test_adb_shell_reads_properties(adb, phone):
+    assert adb("-s", phone.address, "shell", "getprop", "ro.product.model").stdout.strip() == b"Pixel 7"
+
+
+def test_adb_exec_out_brings_bytes_as_they_are(adb, phone):
+    done = adb("-s", phone.address, "exec-out", "printf 'a\\r\\n\\0b'")
+    assert done.stdout == b"a\r\n\0b"
+
+
+def test_adb_says_what_is_not_there(adb, phone):
+    done = adb("-s", phone.address, "shell", "no_such_command")
+    assert done.returncode == 127
+    assert b"not found" in done.stdout + done.stderr
+
+
+def test_an_old_phone_without_shell_v2(adb):
+    phone = VirtualAndroid.load("android-5")
+    phone.accepted_keys.append(adb.public_key)
+    with VirtualAdbd(phone) as daemon:
+        address = "{}:{}".format(*daemon.address)
+        adb("connect", address)
+        assert adb("-s", address, "shell", "echo x").stdout.strip() == b"x"
+        assert adb("-s", address, "exec-out", "echo x").stdout == b"x\n"
+        adb("disconnect", address)
+
+
+def test_a_phone_that_has_not_accepted_the_key_is_unauthorized(adb):
+    with VirtualAdbd(VirtualAndroid.load("android-clean")) as daemon:
+        address = "{}:{}".format(*daemon.address)
+        adb("connect", address)
+        [line] = [line for line in adb("devices").stdout.decode().splitlines() if line.startswith(address)]
+        assert line.split()[1] in ("unauthorized", "offline", "authorizing")
+        assert adb("-s", address, "shell", "echo x").returncode != 0
+        adb("disconnect", address)
