@@ -18,6 +18,7 @@ _USER = re.compile(r"User UserInfo\{([0-9]{1,9}):(?:.*:([0-9a-fA-F]{1,8})\}[^}]*
 _COUNT = re.compile(r"Accounts: ([0-9]{1,6})$")
 _ACCOUNT = re.compile(r"Account \{name=.*, type=([\w.:/@-]+)\}$")
 _AUTHENTICATOR = re.compile(r"ServiceInfo: AuthenticatorDescription \{type=([^}]*)\}")
+_BEFORE = re.compile(r"[$#] |^-+$|DUMP OF SERVICE")  # a prompt, a ruler: what may stand before a dump
 
 
 class UserAccounts(NamedTuple):
@@ -66,7 +67,7 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
     """`dumpsys account` -> Accounts; Unread when there is not one user's list in it."""
     dump = read_dump(data, cut, "account")
     readings: list[_Reading] = []
-    stray = False
+    stray = begun = False  # begun: there was something else before the first list
     for raw in dump.lines:
         line = raw.strip()
         user = _USER.match(line)
@@ -77,8 +78,10 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
         count = _COUNT.match(line)
         if count and not readings and raw.startswith("Accounts"):
             readings.append(_Reading(0, None))  # Android before 4.2 has one user and no heading for it
+            stray = stray or begun
         if not readings:
             stray = stray or bool(count or line.startswith("Account {"))
+            begun = begun or bool(line and not _BEFORE.search(line))
             continue
         reading = readings[-1]
         account = _ACCOUNT.match(line)

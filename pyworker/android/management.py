@@ -113,12 +113,10 @@ def _unconfirmed(policy: DevicePolicy) -> object:
 
 
 def _misplaced(policy: DevicePolicy) -> object:
-    """Profile owners of the main user that are admins of another user and not of this one: an owner is both."""
+    """Profile owners of the main user that are no admins of it: an owner is both, so they belong to another user."""
     places = {(admin.package, admin.user) for admin in policy.admins}
-    elsewhere = {package for package, user in places if user != frp.MAIN_USER}
-    return sorted({owner.package for owner in _company(policy)
-                   if owner.kind == PROFILE and owner.user == frp.MAIN_USER and owner.package in elsewhere
-                   and (owner.package, frp.MAIN_USER) not in places})
+    return sorted({owner.package for owner in _company(policy) if owner.kind == PROFILE
+                   and owner.user == frp.MAIN_USER and (owner.package, frp.MAIN_USER) not in places})
 
 
 def _organization(policy: DevicePolicy) -> object:
@@ -147,7 +145,7 @@ WHOLE = Witness(reads.DEVICE_POLICY, "owners are told whole",
                 lambda policy: True if policy.doubt is None else Unread(policy.doubt))
 LIST_IS_WHOLE = Witness(reads.OWNER_LIST, "owners are told whole",
                         lambda listed: True if listed.whole else Unread("truncated"))
-MISPLACED = Witness(reads.DEVICE_POLICY, "profile owners of the main user, admins of another", _misplaced)
+MISPLACED = Witness(reads.DEVICE_POLICY, "profile owners that are no admins of their user", _misplaced)
 ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
 MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
 _SAYS: dict[str, object] = {"true": True, "false": False}
