@@ -1,0 +1,1 @@
+"""Load, soak and sudden deaths: scripts bounded in count and time, and their small versions as tests."""
