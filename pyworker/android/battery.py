@@ -75,7 +75,7 @@ def _stats(key: str, pick: Any) -> Witness:
 
 
 def _faked(battery: Battery) -> object:
-    return battery.faked if battery.faked or battery.whole else Unread("truncated")
+    return Unread("truncated") if battery.faked is None else battery.faked
 
 
 LEVEL, SCALE = _service("level"), _service("scale")

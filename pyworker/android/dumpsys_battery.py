@@ -39,12 +39,13 @@ KEYS_WITHOUT_HEADER = 4  # so many of its keys make a dump whose head is missing
 class Battery(NamedTuple):
     """values: raw, by the service's own names ("level": 85, "temperature": 273, "AC powered": False, "technology":
     "Li-ion"). vendor: raw whole numbers of vendors' lines by their names ("mSavedBatteryUsage": 70188, "soh": 0,
-    "mParseNtpTime": 20210503). faked: somebody replaced the values by hand. whole: neither head nor tail is missing.
+    "mParseNtpTime": 20210503). faked: somebody replaced the values by hand; it
+    would stand under the header, and is None where that is missing. whole: neither head nor tail is missing.
     """
 
     values: dict[str, int | bool | str]
     vendor: dict[str, int]
-    faked: bool
+    faked: bool | None
     whole: bool
 
 
@@ -73,7 +74,8 @@ def parse_battery(data: bytes | str, cut: bool = False) -> Battery | Unread:
         return dump.refusal()
     if not values:
         return Unread(dump.damaged or "truncated")
-    return Battery(values, _vendor_lines(lines), faked, header is not None and dump.damaged is None)
+    return Battery(values, _vendor_lines(lines), faked or (None if header is None else False),
+                   header is not None and dump.damaged is None)
 
 
 def _value(key: str, text: str) -> int | bool | str | None:

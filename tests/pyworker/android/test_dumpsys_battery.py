@@ -76,6 +76,7 @@ def test_a_dump_without_its_head_is_read_and_not_whole():
     headless = _battery(dumps.BATTERY.split("\n", 1)[1])
     assert headless.values == _battery(dumps.BATTERY).values
     assert not headless.whole and _battery(dumps.BATTERY).whole
+    assert headless.faked is None and _battery(dumps.BATTERY).faked is False
 
 
 def test_a_number_that_was_cut_is_not_taken_for_another():
