@@ -1,6 +1,6 @@
 """What collecting a log costs, as ratios: against `adb logcat -d | gzip -1`, in memory, and ten times the log.
 
-    python -m tests.bench.logs_bench
+    python -m tests.bench.logs
 
 A virtual phone in a process of its own sends a log of 100 MB, through a real adb server, to the real adb and to a real
 worker, in turn. The worker parses, counts, redacts and compresses it, and writes it as text too. Left out where adb is
@@ -57,7 +57,7 @@ def serve(size: int) -> None:
 def phone(size: int, environment: dict[str, str]) -> Iterator[str]:
     """The serial under which the adb server knows it."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.logs_bench", str(size)],
+        [sys.executable, "-m", "tests.bench.logs", str(size)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
