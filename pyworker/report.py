@@ -44,6 +44,8 @@ def format_report(call: Call) -> dict[str, Any]:
     call.progress("content", 0, 3)
     content = params["content"] if "content" in params else _staged(call, report_id)
 
+    _about_one_device(content)
+
     from pyworker.reporting.logo import read_logo
 
     shop = content.get("shop", {})
@@ -108,10 +110,23 @@ def _staged(call: Call, report_id: str) -> dict[str, Any]:
     return checked
 
 
+def _about_one_device(content: dict[str, Any]) -> None:
+    """Raises invalid_params when a result speaks of another phone: its verdicts would be certified for this one."""
+    device = content["device"]
+    for method, result in content.get("results", {}).items():
+        data = result.get("data") if isinstance(result, dict) else None
+        other = data.get("device") if isinstance(data, dict) else None
+        for name in ("platform", "device_id", "udid", "serial"):
+            mine, its = device.get(name), other.get(name) if isinstance(other, dict) else None
+            if isinstance(mine, str) and isinstance(its, str) and mine != its:
+                raise invalid_params(f"results.{method}: is about another device ({name} differs)")
+
+
 def _file(path: str) -> bytes:
     try:
         # Not a device or a pipe that somebody named like a report: reading one may never end.
-        if not os.path.isfile(path):
+        # Nor a link that leads out of the folder that was agreed on.
+        if not os.path.isfile(path) or os.path.islink(path):
             raise failure("report_not_found")
         with open(path, "rb") as file:
             data = file.read(LARGEST_DATA_FILE + 1)

@@ -28,6 +28,8 @@ FIRST_SDK_THAT_IGNORES_THE_SWITCH = 35  # from Android 15 on an allowed OEM unlo
 def _active(block: PersistentDataBlock) -> object:
     if block.active is None:
         return Unread("truncated")
+    if not block.active and block.enforced is None:
+        return Unread("truncated")
     # Where the service does not enforce, its state is what a variable started with.
     return block.active if block.active or block.enforced else Unread("unsupported")
 
@@ -78,6 +80,10 @@ def frp_locked(seen: Observations) -> Finding:
         reason = seen.reason(witness)
         if reason not in (None, "key_missing") and active is not False:
             return seen.cannot_tell(reason, notes)
+    # A service that is there and was not understood may say what the settings do not.
+    unheard = seen.reason(ACTIVE)
+    if unheard not in (None, "key_missing", "unsupported") and 0 not in modes:
+        return seen.cannot_tell(unheard, notes)
     return seen.finds(False, notes, spoofable)
 
 

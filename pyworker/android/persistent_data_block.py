@@ -36,8 +36,8 @@ def parse_persistent_data_block(data: bytes | str, cut: bool = False) -> Persist
     said: dict[str, str] = {}
     for line in dump.lines:
         found = _LINE.match(line.strip())
-        if found:
-            said.setdefault(found.group(1), found.group(2))
+        if found and said.setdefault(found.group(1), found.group(2)) != found.group(2):
+            said[found.group(1)] = ""  # said twice, differently: nobody knows
     if not said.keys() & {"Enforcement enabled", "FRP state"}:
         return dump.refusal()
     return PersistentDataBlock(*(

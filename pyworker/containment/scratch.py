@@ -30,11 +30,15 @@ def make() -> str | None:
 
 def _sweep(base: str) -> None:
     """Remove what workers left that were killed before they could."""
-    for entry in os.scandir(base):
+    for entry in list(os.scandir(base)):
         parts = entry.name.removeprefix(PREFIX).split("-")
         if not entry.name.startswith(PREFIX) or len(parts) != 2 or not parts[0].isdigit():
             continue
-        if entry.is_dir(follow_symlinks=False) and _is_mine(entry) and not _alive(int(parts[0])):
+        try:
+            stale = entry.is_dir(follow_symlinks=False) and _is_mine(entry) and not _alive(int(parts[0]))
+        except FileNotFoundError:
+            continue  # another worker that starts just now was quicker
+        if stale:
             remove(entry.path)
 
 
@@ -62,6 +66,8 @@ def remove(folder: str) -> None:
 def _try(act: object, path: str) -> None:
     try:
         act(path)  # type: ignore[operator]
+    except FileNotFoundError:
+        return  # gone already is what was wanted
     except OSError as problem:
         from pyworker import log
 

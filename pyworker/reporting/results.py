@@ -96,8 +96,9 @@ def count_values(readings: dict[str, Reading]) -> int:
 
 def _verdict(name: str, data: dict[str, Any], finding: Any, observed_at: str) -> Reading:
     if not isinstance(finding, dict):
-        value = data[name] if isinstance(data.get(name), bool) else None
-        return Reading(name, value, None if value is not None else "key_missing", False, {}, (), (), False, observed_at)
+        # A bare "no" rests on nothing, and a report would certify it. A bare "yes" warns, and may stand.
+        value = True if data.get(name) is True else None
+        return Reading(name, value, None if value else "key_missing", False, {}, (), (), False, observed_at)
     reading = _reading(name, finding, observed_at)
     if name in data and data[name] is not reading.value:
         return reading._replace(value=None, reason="conflict", kept_back=False)

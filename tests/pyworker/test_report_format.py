@@ -251,3 +251,25 @@ def test_canonical_json_is_sorted_and_hashed():
         "marketing_name": "iPhone 13",
         "platform": "ios",
     }
+
+
+def test_a_result_about_another_phone_is_refused():
+    content = reference("clean-iphone")["content"]
+    content["device"] = {**content["device"], "serial": "ANOTHER1", "device_id": "another"}
+    error = refused(content=content)
+    assert error.code == -32602
+    assert "another device" in error.message
+
+
+def test_a_bare_no_is_not_certified():
+    data = {"activation_locked": False, "mdm_enrolled": True, "frp_locked": None, "efi_locked": None, "state": "ready"}
+    content = {**PLAIN, "results": {"inspect.basic": {"ok": True, "data": data, "warnings": []}}}
+    html = bytes_of(ask(content=content)).decode()
+    assert "ot determined" in html
+    assert "Off" not in html
+
+
+def test_a_link_in_the_data_folder_is_not_followed(folders, tmp_path):
+    (tmp_path / "elsewhere.json").write_text(json.dumps(PLAIN))
+    Path(folders.data_dir, "reports/link.json").symlink_to(tmp_path / "elsewhere.json")
+    assert refused(folders, "link").kind == "report_not_found"
