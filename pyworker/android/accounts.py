@@ -20,6 +20,9 @@ _ACCOUNT = re.compile(r"Account \{name=.*, type=([\w.:/@-]+)\}$")
 _AUTHENTICATOR = re.compile(r"ServiceInfo: AuthenticatorDescription \{type=([^}]*)\}")
 _BEFORE = re.compile(r"[$#] |^-+$|DUMP OF SERVICE")  # a prompt, a ruler: what may stand before a dump
 
+# Parts that only systems print which also print a heading for each user.
+_WITH_HEADINGS = re.compile(r"AccountId, Action_Type|Accounts History|Account visibility:")
+
 
 class UserAccounts(NamedTuple):
     """flags: of the user (0x20 is a managed profile), None where not told. types: one entry an account.
@@ -67,7 +70,7 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
     """`dumpsys account` -> Accounts; Unread when there is not one user's list in it."""
     dump = read_dump(data, cut, "account")
     readings: list[_Reading] = []
-    stray = begun = False  # begun: there was something else before the first list
+    stray = begun = headless = False  # begun: there was something else before the first list
     for raw in dump.lines:
         line = raw.strip()
         user = _USER.match(line)
@@ -78,7 +81,8 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
         count = _COUNT.match(line)
         if count and not readings and raw.startswith("Accounts"):
             readings.append(_Reading(0, None))  # Android before 4.2 has one user and no heading for it
-            stray = stray or begun
+            headless, stray = True, stray or begun
+        stray = stray or bool(headless and _WITH_HEADINGS.match(line))
         if not readings:
             stray = stray or bool(count or line.startswith("Account {"))
             begun = begun or bool(line and not _BEFORE.search(line))

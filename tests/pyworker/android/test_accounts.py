@@ -39,6 +39,11 @@ def test_old_systems_have_one_user_and_no_heading():
     assert parsed.users[0].user == 0 and parsed.count("com.google") == 1 and parsed.whole
 
 
+def test_a_new_systems_dump_that_lost_its_head_is_not_an_old_systems():
+    text = dumps.accounts((0, "Owner", "4c13", ["com.google"]), (10, "Work", "1030", []))
+    assert not _accounts(text[text.index("Accounts: 0"):]).whole
+
+
 @pytest.mark.parametrize("damage", [
     lambda text: text.replace("Accounts: 2", "Accounts: 3"),
     lambda text: text.replace("Accounts: 2", "Accounts: 0"),
