@@ -152,12 +152,13 @@ class Worker:
         with self._wire.lock:
             self._closing = True
         while self._owes_something() and monotonic() < until:
+            if self._parent_is_gone():
+                return  # nobody is left to finish anything for
             try:
                 if self._reasons.get(timeout=TICK_S) == "output_gone":
                     return
             except Empty:
-                if self._parent_is_gone():
-                    return  # nobody is left to finish anything for
+                continue
         with self._wire.lock:
             for owed in self._connection.open:
                 self._send(self._connection.fail(owed, failure("closing")))

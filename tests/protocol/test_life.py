@@ -332,3 +332,24 @@ def test_sigterm_in_the_middle_of_a_large_answer_leaves_whole_lines():
         worker.popen.send_signal(signal.SIGTERM)
         assert worker.wait() == 0
         assert all(len(json.dumps(line)) > 50 for line in worker.lines)
+
+
+def test_a_parent_that_died_is_not_waited_for_with_work_under_way():
+    program = (
+        "import os, subprocess, sys, time\n"
+        f"worker = subprocess.Popen([sys.executable, {str(WORKBENCH)!r}, '--parent-pid', str(os.getpid())],\n"
+        "                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        'worker.stdin.write(b\'{"jsonrpc":"2.0","id":1,"method":"test.hang"}\\n'
+        '{"jsonrpc":"2.0","id":2,"method":"health"}\\n\'); worker.stdin.flush()\n'
+        "worker.stdout.readline()\n"
+        "print(worker.pid, flush=True); time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    end = time.monotonic() + 1.5
+    while alive(pid):
+        assert time.monotonic() < end, "the worker waited for nobody"
+        time.sleep(0.02)
