@@ -91,8 +91,8 @@ def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
         account = _ACCOUNT.match(line)
         if count and reading.announced is None:
             reading.announced, reading.listing = int(count.group(1)), True
-        elif count:
-            reading.odd = True
+        elif count or line.startswith(("Accounts:", "User UserInfo")):
+            reading.odd = True  # a second count, or what is left of a line that mattered
         elif reading.listing and account:
             reading.types.append(account.group(1))
         elif reading.listing and line:
