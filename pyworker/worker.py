@@ -50,6 +50,8 @@ GRACE_S = 0.5
 TICK_S = 0.25
 # What is under way when the input ends may still finish; a technician who quits does not wait longer.
 DRAIN_S = 2.0
+# The input of a killed parent ends a moment before the parent itself is gone.
+DRAIN_LOOK_S = 0.05
 # The peer reads its last answers in no time, or not at all.
 FLUSH_S = 0.5
 PROGRESS_INTERVAL_S = 0.1
@@ -155,7 +157,7 @@ class Worker:
             if self._parent_is_gone():
                 return  # nobody is left to finish anything for
             try:
-                if self._reasons.get(timeout=TICK_S) == "output_gone":
+                if self._reasons.get(timeout=DRAIN_LOOK_S) == "output_gone":
                     return
             except Empty:
                 continue
