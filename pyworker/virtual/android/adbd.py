@@ -109,12 +109,19 @@ class Connection:
             if self.latency_s:
                 act(None)
             self.phone.unwatch(self._phone_changed)
-            with self._streams_lock:
-                streams, self.streams = list(self.streams.values()), {}
-            for stream in streams:
-                stream.flow.hang_up()
-                stream.taken.release()
+            self._forget_host()
             shut(self.socket)
+
+    def _forget_host(self) -> None:
+        """The host went away or begins anew: it is authorised again from the start, and its streams end."""
+        self.online = False
+        self.token = b""
+        self.waiting_key = ""
+        with self._streams_lock:
+            streams, self.streams = list(self.streams.values()), {}
+        for stream in streams:
+            stream.flow.hang_up()
+            stream.taken.release()
 
     def send(self, packet: Packet) -> None:
         head = packets.header(packet, self.version < packets.VERSION_NO_CHECKSUMS)
@@ -141,6 +148,7 @@ class Connection:
 
     def _connect(self, packet: Packet) -> None:
         self.phone.asked("connect", packet.payload.rstrip(b"\0").decode("utf-8", "replace"))
+        self._forget_host()
         self.version = min(packet.arg0, self.phone.protocol_version)
         self.max_payload = min(packet.arg1, self.phone.max_payload)
         fault = self.phone.faults.strike("connect", False)
@@ -166,6 +174,8 @@ class Connection:
             self.socket.sendall(packets.header(packet, True) + packet.payload)
 
     def _authorize(self, packet: Packet) -> None:
+        if self.online:
+            return
         if packet.arg0 == packets.AUTH_SIGNATURE and self.token:
             accepted = self.phone.state != "unauthorized" and any(
                 auth.is_signed_by(key, self.token, packet.payload) for key in list(self.phone.accepted_keys)
@@ -193,6 +203,8 @@ class Connection:
             shut(self.socket)
 
     def _open(self, packet: Packet) -> None:
+        if packet.arg0 == 0:
+            return  # no stream has the number 0; adbd ignores such an OPEN
         service = packet.payload.rstrip(b"\0").decode("utf-8", "surrogateescape")
         fault = self.phone.faults.strike(service, True)
         if fault is not None:

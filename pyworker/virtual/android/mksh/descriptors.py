@@ -1,7 +1,8 @@
 """What a file descriptor of a virtual process can point to.
 
 A Sink takes bytes, a Source gives them (b"" at the end); both may block, and both raise Hangup or TimeUp when their
-process is ended meanwhile. `is_terminal` is what `[ -t 1 ]` and the column layout of `ls` ask for.
+process is ended meanwhile: whoever reads or writes without end ends there. `is_terminal` is what `[ -t 1 ]` and the
+column layout of `ls` ask for.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Null:
     is_terminal = False
 
     def write(self, data: bytes, signals: Signals) -> None:
-        pass
+        signals.check()
 
     def read(self, limit: int, signals: Signals) -> bytes:
         return b""
@@ -87,6 +88,7 @@ class Collected:
         self.pieces: list[bytes] = []
 
     def write(self, data: bytes, signals: Signals) -> None:
+        signals.check()
         self.pieces.append(data)
 
     def text(self) -> bytes:
@@ -120,6 +122,7 @@ class Pipe:
         self.changed = threading.Condition()
 
     def write(self, data: bytes, signals: Signals) -> None:
+        signals.check()
         with self.changed:
             while self.size >= PIPE_CAPACITY and not self.abandoned:
                 signals.check()
@@ -131,6 +134,7 @@ class Pipe:
             self.changed.notify_all()
 
     def read(self, limit: int, signals: Signals) -> bytes:
+        signals.check()
         with self.changed:
             while not self.pieces and not self.ended:
                 signals.check()
