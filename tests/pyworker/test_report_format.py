@@ -273,3 +273,20 @@ def test_a_link_in_the_data_folder_is_not_followed(folders, tmp_path):
     (tmp_path / "elsewhere.json").write_text(json.dumps(PLAIN))
     Path(folders.data_dir, "reports/link.json").symlink_to(tmp_path / "elsewhere.json")
     assert refused(folders, "link").kind == "report_not_found"
+
+
+@pytest.mark.parametrize("member", ["device_id", "serial", "platform", "udid"])
+def test_results_of_another_phone_are_refused_by_name(member):
+    device = {"device_id": "d1", "platform": "ios", "serial": "A1", "udid": "d1"}
+    basic = {"ok": True, "data": {"device": {**device, member: "android"}, "findings": {}}, "warnings": []}
+    error = refused(content={"device": device, "results": {"inspect.basic": basic}})
+    assert error.code == -32602
+    assert "results.inspect.basic" in error.message
+    assert member in error.message
+
+
+def test_a_staged_file_that_is_a_link_is_not_followed(folders, tmp_path):
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(json.dumps(PLAIN))
+    Path(folders.data_dir, "reports", "rep_1.json").symlink_to(elsewhere)
+    assert refused(folders).kind == "report_not_found"

@@ -118,7 +118,7 @@ def content(text):
             "connection": "usb",
             "hint": text,
             "observed_at": "2026-11-25T10:00:00+00:00",
-            "device": {"device_id": "d", "platform": "ios", "name": text},
+            "device": {"device_id": text[:256] or "d", "platform": "ios", "name": text},
             "findings": {
                 "activation_locked": {"value": None, "reason": "not_paired", "evidence": []},
                 "mdm_organization": {"value": text or "x", "evidence": [{"source": text, "key": text, "value": text}]},

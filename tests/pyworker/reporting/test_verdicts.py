@@ -63,3 +63,9 @@ def test_a_verdict_that_is_no_boolean_is_no_verdict():
 def test_a_result_that_is_not_there_was_not_asked_for():
     assert result({}, "inspect.basic") is None
     assert "frp_locked" not in result(answer(), "inspect.basic").readings
+
+
+def test_a_no_without_its_finding_rests_on_nothing_and_a_yes_still_warns():
+    readings = result(answer(activation_locked=False, mdm_enrolled=True), "inspect.basic").readings
+    assert (readings["activation_locked"].value, readings["activation_locked"].reason) == (None, "key_missing")
+    assert readings["mdm_enrolled"].value is True
