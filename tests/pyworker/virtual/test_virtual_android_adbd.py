@@ -173,14 +173,13 @@ def test_what_is_no_packet_ends_the_connection(host: Host, phone: VirtualAndroid
 def test_a_service_longer_than_an_old_phones_packets_ends_the_connection() -> None:
     phone = VirtualAndroid.load("android-5")
     phone.accepted_keys.append(public_key())
-    with VirtualAdbd(phone) as daemon:
-        with Host(daemon.address) as host:
-            banner = host.log_in()
-            assert (banner.arg0, banner.arg1) == (0x01000000, 4096)
-            assert host.run("exec:echo " + "a" * 4000)
-            host.send(b"OPEN", 2, 0, b"exec:" + b"a" * 4092)
-            with pytest.raises((EOFError, ConnectionError)):
-                host.receive()
+    with VirtualAdbd(phone) as daemon, Host(daemon.address) as host:
+        banner = host.log_in()
+        assert (banner.arg0, banner.arg1) == (0x01000000, 4096)
+        assert host.run("exec:echo " + "a" * 4000)
+        host.send(b"OPEN", 2, 0, b"exec:" + b"a" * 4092)
+        with pytest.raises((EOFError, ConnectionError)):
+            host.receive()
 
 
 # -- streams
