@@ -1,0 +1,84 @@
+"""An iPhone's log and crash reports: against `idevicesyslog` and `idevicecrashreport -k`, each of which only copies.
+
+The phone sends 20,000 lines as fast as they are taken, and then the cable is pulled, so both know the end. The tool prints
+them; the worker parses, counts, redacts, looks for trouble, and writes both compressed JSON and text. It takes the same
+lines from os_trace_relay, which tells more of each than syslog_relay's text.
+
+The tool copies all 300 reports, one round trip after the other; the worker lists them, reads the newest 20 and judges them,
+or, for a second figure, reads all 300.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tests.bench.figures import Figure, LeftOut
+from tests.bench.phones import served, udid
+from tests.bench.timing import run, seconds, usual
+from tests.bench.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINES = 20_000
+REPORTS, READ = 300, 20
+RUNS = 3
+# Longer than any of it takes; the pulled cable ends it.
+LISTEN_MS = 60_000
+
+
+def figures(tiny: bool = False) -> Iterator[Figure | LeftOut]:
+    runs = 1 if tiny else RUNS
+    yield from _lines(200 if tiny else LINES, runs)
+    yield from _reports(*((10, 3) if tiny else (REPORTS, READ)), runs)
+
+
+def _lines(lines: int, runs: int) -> Iterator[Figure | LeftOut]:
+    ours = median(_collected(lines) for _ in range(runs))
+    yield Figure("iPhone's logs", f"{lines} lines collected", lines / ours, "lines/s", "more")
+    if shutil.which("idevicesyslog"):
+        theirs = median(_printed(lines) for _ in range(runs))
+        yield Figure("iPhone's logs", f"{lines} lines / idevicesyslog", ours / theirs, "x", "less", 1.0)
+    else:
+        yield LeftOut("iPhone's logs", "idevicesyslog", "libimobiledevice-utils")
+
+
+def _collected(lines: int) -> float:
+    """By a running worker: a technician has inspected the phone before."""
+    with served("iphone-logging", lines, 0) as address, tempfile.TemporaryDirectory() as folder, \
+            Worker("--usbmuxd", f"UNIX:{address}", "--artifact-dir", folder) as worker:
+        worker.settle()
+        worker.ask("inspect.basic", device_id=udid(0))
+        results: list[dict[str, dict[str, int]]] = []
+        took = seconds(lambda: results.append(worker.ask(
+            "logs.collect", device_id=udid(0), scope="system", duration_ms=LISTEN_MS, timeout_ms=LISTEN_MS + 10_000)))
+        if results[0]["data"]["log_count"] != lines:
+            raise RuntimeError(f"{results[0]['data']['log_count']} of {lines} lines")
+        return took
+
+
+def _printed(lines: int) -> float:
+    with served("iphone-logging", lines, 0) as address:
+        command = ["idevicesyslog", "-u", udid(0), "-x", "--no-colors"]
+        return seconds(partial(run, [command], {"USBMUXD_SOCKET_ADDRESS": f"UNIX:{address}"}))
+
+
+def _reports(reports: int, read: int, runs: int) -> Iterator[Figure | LeftOut]:
+    if not shutil.which("idevicecrashreport"):
+        yield LeftOut("iPhone's logs", "idevicecrashreport", "libimobiledevice-utils")
+        return
+    with served("iphone-logging", 0, reports) as address, tempfile.TemporaryDirectory() as folder, \
+            Worker("--usbmuxd", f"UNIX:{address}", "--artifact-dir", folder) as worker:
+        worker.settle()
+        ask = partial(worker.ask, "logs.collect", device_id=udid(0), scope="crash")
+        ask()
+        some, every = usual(partial(ask, limit=read), runs), usual(ask, runs)
+        with tempfile.TemporaryDirectory() as copies:
+            command = ["idevicecrashreport", "-u", udid(0), "-k", copies]
+            theirs = usual(partial(run, [command], {"USBMUXD_SOCKET_ADDRESS": f"UNIX:{address}"}), runs)
+    yield Figure("iPhone's logs", f"{reports} reports listed, {read} read / idevicecrashreport -k", some / theirs, "x", "less", 1.0)
+    yield Figure("iPhone's logs", f"{reports} reports read / idevicecrashreport -k", every / theirs, "x", "less", 1.0)
