@@ -40,6 +40,17 @@ def signature(token: bytes, which: int = 0) -> bytes:
     return private_key(which).sign(token, padding.PKCS1v15(), utils.Prehashed(hashes.SHA1()))
 
 
+def exactly(connection: socket.socket, count: int) -> bytes:
+    """So many bytes; EOFError with what came when the peer closes before."""
+    data = bytearray()
+    while len(data) < count:
+        piece = connection.recv(count - len(data))
+        if not piece:
+            raise EOFError(bytes(data))
+        data += piece
+    return bytes(data)
+
+
 class Host:
     """One connection to adbd, packet by packet."""
 
@@ -60,18 +71,12 @@ class Host:
         self.socket.sendall(HEADER.pack(command, arg0, arg1, len(payload), sum(payload), magic) + payload)
 
     def receive(self) -> Received:
-        command, arg0, arg1, length, checksum, magic = HEADER.unpack(self._exactly(HEADER.size))
+        command, arg0, arg1, length, checksum, magic = HEADER.unpack(self.exactly(HEADER.size))
         assert magic == int.from_bytes(command, "little") ^ 0xFFFFFFFF
-        return Received(command, arg0, arg1, self._exactly(length), checksum)
+        return Received(command, arg0, arg1, self.exactly(length), checksum)
 
-    def _exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
-            if not piece:
-                raise EOFError(data)
-            data += piece
-        return data
+    def exactly(self, count: int) -> bytes:
+        return exactly(self.socket, count)
 
     def connect(self) -> Received:
         self.send(b"CNXN", self.version, self.max_payload, BANNER)
@@ -85,9 +90,15 @@ class Host:
             answer = self.receive()
         return answer
 
+    def next_of(self, number: int) -> Received:
+        """The next packet of this stream; those of other streams are dropped."""
+        while (packet := self.receive()).arg1 != number:
+            pass
+        return packet
+
     def open(self, service: str, number: int = 1) -> Received:
         self.send(b"OPEN", number, 0, service.encode() + b"\0")
-        return self.receive()
+        return self.next_of(number)
 
     def run(self, service: str, number: int = 1) -> bytes:
         """All output of a service."""
@@ -96,7 +107,7 @@ class Host:
         remote = answer.arg0
         out = b""
         while True:
-            packet = self.receive()
+            packet = self.next_of(number)
             if packet.command == b"CLSE":
                 self.send(b"CLSE", number, remote)
                 return out

@@ -1,7 +1,8 @@
 """The daemon on the phone, over TCP: CNXN, AUTH, several streams at once, flow control.
 
 Rules (AOSP packages/modules/adb): a packet longer than what was agreed, or broken, ends the connection. Each stream has
-at most one WRTE under way until the host's OKAY. A service that is refused is CLSE(0, id). The version and the maximum
+at most one WRTE under way until the host's OKAY. A service that is refused is CLSE(0, id); a CLSE
+of the host is answered with one. The version and the maximum
 payload are the smaller of both sides'; with both at 0x01000001 checksums are not used. A host that is not yet
 authorised is sent a token, again after each signature that does not fit, and after its public key it waits.
 
@@ -244,6 +245,7 @@ class Connection:
         elif packet.command == packets.CLSE:
             stream.flow.hang_up()
             stream.taken.release()
+            self.send(Packet(packets.CLSE, stream.number, stream.remote))
 
     # -- what the phone sends
 

@@ -307,9 +307,11 @@ CMD_SERVICES = frozenset(
 
 def controls(process: Process) -> int:
     """Tools that mostly alter something (am, svc, wm, input, dpm …): reading verbs say nothing, the rest is a change."""
+    name = process.arguments[0]
     verbs = [each for each in process.arguments[1:] if not each.startswith("-")]
-    first = verbs[1] if process.arguments[0] == "cmd" and len(verbs) > 1 else verbs[0] if verbs else "help"
-    if first in READING_VERBS or first.startswith(("get", "list", "is-")):
+    first = verbs[1] if name == "cmd" and len(verbs) > 1 else verbs[0] if verbs else "help"
+    asks = len(verbs) == 1 if name == "wm" else first in READING_VERBS or first.startswith(("get", "list", "is-"))
+    if asks and name not in ("start", "stop"):
         return 0
     process.phone.alter(process.arguments[0], " ".join(process.arguments[1:]))
     return 0

@@ -84,10 +84,13 @@ def shut(connection: socket.socket) -> None:
 
 
 def reset(connection: socket.socket) -> None:
-    """Ends a connection with a reset, as when a cable is pulled in the middle."""
-    try:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
-        connection.shutdown(socket.SHUT_RD)  # wakes a thread that waits in recv() and would hold the socket open
-    except OSError:
-        return  # it had ended already
-    connection.close()
+    """Ends a connection with a reset, as when a cable is pulled in the middle.
+
+    The socket is taken from its owner first: a thread that wakes up and ends it in order would send an end, not a reset.
+    """
+    descriptor = connection.detach()
+    if descriptor < 0:
+        return
+    with contextlib.suppress(OSError), socket.socket(fileno=descriptor) as taken:  # the peer may have ended it already
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+        taken.shutdown(socket.SHUT_RD)  # wakes a thread that waits in recv() and would hold the socket open

@@ -248,10 +248,14 @@ def test_many_streams_at_once_each_get_their_own_output(host: Host) -> None:
     assert out == {number: f"{number}.1\n{number}.2\n{number}.3\n".encode() for number in range(1, 21)}
 
 
-def test_closing_a_stream_ends_what_runs_in_it(host: Host, phone: VirtualAndroid) -> None:
+def test_closing_a_stream_is_answered_and_ends_what_runs_in_it(host: Host, phone: VirtualAndroid) -> None:
     before = threading.active_count()
     answer = host.open("exec:while :; do sleep 1; done")
     host.send(b"CLSE", 1, answer.arg0)
+    closed = host.receive()
+    assert (closed.command, closed.arg0, closed.arg1) == (b"CLSE", answer.arg0, 1)
+    host.send(b"CLSE", 1, answer.arg0)
+    host.send(b"OKAY", 1, answer.arg0)
     _until(lambda: threading.active_count() <= before)
 
 
