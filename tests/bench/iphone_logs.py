@@ -1,7 +1,7 @@
 """An iPhone's log and crash reports: against `idevicesyslog` and `idevicecrashreport -k`, each of which only copies.
 
-The phone sends 20,000 lines as fast as they are taken, and then the cable is pulled, so both know the end. The tool prints
-them; the worker parses, counts, redacts, looks for trouble, and writes both compressed JSON and text. It takes the same
+The phone sends 20,000 lines as fast as they are taken, and then ends the service, so the worker knows the end. The tool
+prints as many; the worker parses, counts, redacts, looks for trouble, and writes both compressed JSON and text. It takes the same
 lines from os_trace_relay, which tells more of each than syslog_relay's text.
 
 The tool copies all 300 reports, one round trip after the other; the worker lists them, reads the newest 20 and judges them,
@@ -10,10 +10,13 @@ or, for a second figure, reads all 300.
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tempfile
 from functools import partial
 from statistics import median
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tests.bench.figures import Figure, LeftOut
@@ -27,13 +30,13 @@ if TYPE_CHECKING:
 LINES = 20_000
 REPORTS, READ = 300, 20
 RUNS = 3
-# Longer than any of it takes; the pulled cable ends it.
+# Longer than any of it takes; the end of the service ends it.
 LISTEN_MS = 60_000
 
 
 def figures(tiny: bool = False) -> Iterator[Figure | LeftOut]:
     runs = 1 if tiny else RUNS
-    yield from _lines(200 if tiny else LINES, runs)
+    yield from _lines(2_000 if tiny else LINES, runs)
     yield from _reports(*((10, 3) if tiny else (REPORTS, READ)), runs)
 
 
@@ -62,9 +65,19 @@ def _collected(lines: int) -> float:
 
 
 def _printed(lines: int) -> float:
-    with served("iphone-logging", lines, 0) as address:
-        command = ["idevicesyslog", "-u", udid(0), "-x", "--no-colors"]
-        return seconds(partial(run, [command], {"USBMUXD_SOCKET_ADDRESS": f"UNIX:{address}"}))
+    """Until it has printed so many; the phone has more, as the tool would keep the last ones in its buffer."""
+    command = ["idevicesyslog", "-u", udid(0), "--no-colors"]
+    with served("iphone-logging", 2 * lines, 0) as address:
+        environment = {**os.environ, "USBMUXD_SOCKET_ADDRESS": f"UNIX:{address}"}
+        began = perf_counter()
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            for _ in range(lines):
+                if not process.stdout.readline():
+                    raise RuntimeError("idevicesyslog ended early")
+            took = perf_counter() - began
+            process.kill()
+        return took
 
 
 def _reports(reports: int, read: int, runs: int) -> Iterator[Figure | LeftOut]:

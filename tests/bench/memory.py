@@ -1,4 +1,4 @@
-"""What memory the worker holds, from its first answer on. The peers' first answers are in `wire`."""
+"""What memory the worker holds later on. Its first answer, beside the peers', is in `wire`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ def figures(tiny: bool = False) -> Iterator[Figure]:
     report = json.loads((ROOT / "tests" / "reports" / "chinese.json").read_bytes())
     with served("iphones", 1, 0.0) as usbmuxd, served("androids", 1, 0.0) as adb, \
             Worker("--usbmuxd", f"UNIX:{usbmuxd}", "--adb-server", f"127.0.0.1:{adb}") as worker:
-        yield _now(worker, "at its first answer", 14)
         if not tiny:
             worker.settle()
         yield _now(worker, "once its idle thread has loaded what devices need")
@@ -32,5 +31,5 @@ def figures(tiny: bool = False) -> Iterator[Figure]:
         yield Figure("memory", "pyworker: the most it ever held", worker.memory_mib("VmHWM"), "MiB", "less")
 
 
-def _now(worker: Worker, name: str, aim: float | None = None) -> Figure:
-    return Figure("memory", f"pyworker: {name}", worker.memory_mib(), "MiB", "less", aim)
+def _now(worker: Worker, name: str) -> Figure:
+    return Figure("memory", f"pyworker: {name}", worker.memory_mib(), "MiB", "less")

@@ -1,7 +1,7 @@
 """Virtual phones in a process of their own, so that their work is not the worker's: `python -m tests.bench.phones KIND …`.
 
     iphones COUNT LATENCY_S       so many iPhones behind one usbmuxd; prints the socket's path
-    iphone-logging LINES REPORTS  one iPhone whose log is so many lines, then the cable is pulled; so many crash reports
+    iphone-logging LINES REPORTS  one iPhone whose log is so many lines, then the service ends; so many crash reports
     androids COUNT LATENCY_S      so many Android phones behind one adb server; prints the port
     android LATENCY_S             one Android phone behind its own adbd; prints the port
 
@@ -78,7 +78,7 @@ def _logging_iphone(lines: int, reports: int) -> VirtualIphone:
     }
     phone = _iphone(0, log={"entries": entries}, syslog={"entries": syslog}, crash_folder=folder)
     for service in (OS_TRACE, SYSLOG):
-        phone.faults.add(service, "entry", "unplug", skip=lines)
+        phone.faults.add(service, "entry", "close", skip=lines)
     return phone
 
 

@@ -1,7 +1,8 @@
 """The wire: cold start, requests a second, `health` under load, idle memory, against the same peers in the same run.
 
 Peers: a bare json loop, python-lsp-jsonrpc, pygls and the MCP python-sdk, each with the smallest server its
-documentation shows (tests/bench/peers). A peer whose package is missing is left out.
+documentation shows (tests/bench/peers). Peers that bound their memory hold no more of what
+they were sent than a fixed amount, as the worker does; only with those is one request in flight compared.
 """
 
 from __future__ import annotations
@@ -14,33 +15,51 @@ import threading
 import time
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
-STARTS = 15
-SINGLE = 1000
-QUEUED = 10_000
 HUNG = 32
-LOADED = 300
 # What stands once in each answer of every peer.
 ANSWER = b'"result"'
+
+
+class Size(NamedTuple):
+    """How often everything is done. single, queued, loaded: requests."""
+
+    starts: int
+    runs: int
+    single: int
+    queued: int
+    loaded: int
+
+
+WHOLE = Size(starts=15, runs=5, single=1000, queued=10_000, loaded=300)
+TINY = Size(starts=1, runs=1, single=20, queued=200, loaded=100)
 
 
 class Speaker:
     """A program to talk with: how it is started, framed and asked."""
 
-    def __init__(self, name: str, command: list[str], framed: bool = False, health: str = "health", needs: str = "") -> None:
+    def __init__(
+        self, name: str, command: list[str], framed: bool = False, health: str = "health", needs: str = "",
+        package: str = "", bounded: bool = False,
+    ) -> None:
+        """needs: the module without which it is left out; package: what brings it. bounded: of what it is sent and has not
+        answered, it holds a bounded amount.
+        """
         self.name = name
         self.command = command
         self.framed = framed
         self.health = health
         self.needs = needs
+        self.package = package
+        self.bounded = bounded
 
     @property
     def there(self) -> bool:
@@ -68,27 +87,31 @@ class Speaker:
 OURS = Speaker("pyworker", [sys.executable, "-m", "pyworker", "--usbmuxd", "127.0.0.1:9", "--adb-server", "none"])
 BARE = Speaker("bare loop", [sys.executable, str(PEERS / "bare_loop.py")])
 OTHERS = [
-    Speaker("python-lsp-jsonrpc", [sys.executable, str(PEERS / "lsp_jsonrpc.py")], framed=True, needs="pylsp_jsonrpc"),
-    Speaker("pygls", [sys.executable, str(PEERS / "pygls_server.py")], framed=True, needs="pygls"),
-    Speaker("MCP python-sdk", [sys.executable, str(PEERS / "mcp_server.py")], health="ping", needs="mcp"),
+    Speaker("python-lsp-jsonrpc", [sys.executable, str(PEERS / "lsp_jsonrpc.py")], framed=True, needs="pylsp_jsonrpc",
+            package="python-lsp-jsonrpc"),
+    Speaker("pygls", [sys.executable, str(PEERS / "pygls_server.py")], framed=True, needs="pygls", package="pygls"),
+    Speaker("MCP python-sdk", [sys.executable, str(PEERS / "mcp_server.py")], health="ping", needs="mcp", package="mcp",
+            bounded=True),
 ]
 # The worker with a method that hangs, for the load.
 HANGING = Speaker("pyworker", [sys.executable, str(ROOT / "tests/protocol/workbench.py"), "--log-level", "off"])
 
 
-def figures() -> Iterator[Figure]:
+def figures(tiny: bool = False) -> Iterator[Figure | LeftOut]:
     others = [speaker for speaker in OTHERS if speaker.there]
-    yield from cold_start(others)
-    yield from rates(others)
-    yield from under_load(others)
+    yield from (LeftOut("start", speaker.name, speaker.package) for speaker in OTHERS if not speaker.there)
+    size = TINY if tiny else WHOLE
+    yield from cold_start(others, size)
+    yield from rates(others, size)
+    yield from under_load(others, size)
 
 
-def cold_start(others: list[Speaker]) -> Iterator[Figure]:
+def cold_start(others: list[Speaker], size: Size) -> Iterator[Figure]:
     speakers = [OURS, BARE, *others]
     bare: list[float] = []
     times: dict[str, list[float]] = {speaker.name: [] for speaker in speakers}
     memory: dict[str, list[float]] = {speaker.name: [] for speaker in speakers}
-    for _ in range(STARTS):
+    for _ in range(size.starts):
         started = time.perf_counter()
         subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
         bare.append(time.perf_counter() - started)
@@ -107,7 +130,7 @@ def cold_start(others: list[Speaker]) -> Iterator[Figure]:
         yield Figure("start", f"{speaker.name}: spawn to first answer / python -I -c pass", median(times[speaker.name]) / floor,
                      "x", "less", aim)
     for speaker in speakers:
-        yield Figure("memory", f"{speaker.name}: at its first answer", median(memory[speaker.name]), "MB", "less",
+        yield Figure("memory", f"{speaker.name}: at its first answer", median(memory[speaker.name]), "MiB", "less",
                      14 if speaker is OURS else None)
 
 
@@ -115,25 +138,25 @@ def resident(pid: int) -> float:
     return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def rates(others: list[Speaker]) -> Iterator[Figure]:
+def rates(others: list[Speaker], size: Size) -> Iterator[Figure]:
     speakers = [OURS, BARE, *others]
-    single = {speaker.name: median(one_in_flight(speaker) for _ in range(3)) for speaker in speakers}
+    single = {speaker.name: median(one_in_flight(speaker, size.single) for _ in range(size.runs)) for speaker in speakers}
     queue: dict[str, list[float]] = {speaker.name: [] for speaker in speakers}
-    for _ in range(5):
+    for _ in range(size.runs):
         for speaker in speakers:
-            queue[speaker.name].append(queued(speaker))
+            queue[speaker.name].append(queued(speaker, size.queued))
+    bounded = [single[speaker.name] / single[BARE.name] for speaker in others if speaker.bounded]
     for name, rate in single.items():
         yield Figure("one in flight", f"{name}: requests a second / bare loop's", rate / single[BARE.name], "x", "more",
-                     None)
+                     max(bounded) if bounded and name == OURS.name else None)
     for name, rates in queue.items():
-        yield Figure("10,000 queued", f"{name}: requests a second / bare loop's", median(rates) / median(queue[BARE.name]), "x",
-                     "more", 1.5 if name == OURS.name else None)
+        yield Figure(f"{size.queued} queued", f"{name}: requests a second / bare loop's", median(rates) / median(queue[BARE.name]),
+                     "x", "more", 1.5 if name == OURS.name else None)
 
 
-def one_in_flight(speaker: Speaker) -> float:
+def one_in_flight(speaker: Speaker, count: int) -> float:
     message = speaker.message(speaker.health, 1)
     with speaker.start() as process:
-        count = SINGLE
         for _ in range(20):
             process.stdin.write(message)
             process.stdin.flush()
@@ -148,11 +171,11 @@ def one_in_flight(speaker: Speaker) -> float:
     return count / took
 
 
-def queued(speaker: Speaker) -> float:
+def queued(speaker: Speaker, count: int) -> float:
     """From the first request of a running process to the last answer: its start is not counted."""
-    data = b"".join(speaker.message(speaker.health, id) for id in range(1, QUEUED + 1))
+    data = b"".join(speaker.message(speaker.health, id) for id in range(1, count + 1))
     with speaker.start() as process:
-        process.stdin.write(speaker.message(speaker.health, QUEUED + 1))
+        process.stdin.write(speaker.message(speaker.health, count + 1))
         process.stdin.flush()
         speaker.answer(process)
         started = time.perf_counter()
@@ -160,17 +183,17 @@ def queued(speaker: Speaker) -> float:
         writer.start()
         answered = 0
         tail = b""
-        while answered < QUEUED:
+        while answered < count:
             piece = tail + process.stdout.read1(1 << 16)
             answered += piece.count(ANSWER)
             tail = piece[-len(ANSWER) + 1 :] if not piece.endswith(ANSWER) else b""
         took = time.perf_counter() - started
         process.kill()
-    return QUEUED / took
+    return count / took
 
 
-def under_load(others: list[Speaker]) -> Iterator[Figure]:
-    """How long `health` takes while 32 requests hang, the slowest of a hundred."""
+def under_load(others: list[Speaker], size: Size) -> Iterator[Figure]:
+    """How long `health` takes while 32 requests hang, the 99th of 100."""
     for speaker in (HANGING, *others):
         if speaker.name == "MCP python-sdk":
             continue  # its tools need a handshake first, and then answer `ping` from the same loop: not comparable
@@ -180,12 +203,12 @@ def under_load(others: list[Speaker]) -> Iterator[Figure]:
             process.stdin.flush()
             time.sleep(0.5)
             waits = []
-            for id in range(LOADED):
+            for id in range(size.loaded):
                 started = time.perf_counter()
                 process.stdin.write(speaker.message("health", 1000 + id))
                 process.stdin.flush()
                 speaker.answer(process)
                 waits.append(time.perf_counter() - started)
             process.kill()
-        yield Figure("32 requests hang", f"{speaker.name}: health, 99th of 100", sorted(waits)[int(LOADED * 0.99) - 1] * 1000, "ms",
+        yield Figure("32 requests hang", f"{speaker.name}: health, 99th of 100", sorted(waits)[int(size.loaded * 0.99) - 1] * 1000, "ms",
                      "less", 10 if speaker is HANGING else None)
