@@ -1,8 +1,8 @@
 """Property lists as messages: read as what they are, bytes that somebody else chose.
 
 lockdownd and most services exchange dictionaries behind a length of four bytes, big end first. What comes out of here
-is bounded in size, number of values and depth, and is a tree: the binary format lets one list appear in many places,
-or inside itself, which would never end for whoever walks it. Whatever is wrong with the bytes raises
+is bounded in size, number of values, depth and size of numbers, and is a tree: the binary format lets one list appear in
+many places, or inside itself, which would never end for whoever walks it. Whatever is wrong with the bytes raises
 Unanswered("unreadable"), after which the connection is gone.
 """
 
@@ -25,6 +25,8 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_VALUES = 500_000
 # Deeper than any answer seen (an IORegistry entry: 6), and shallow enough for every recursive reader above.
 MAX_DEPTH = 64
+# The widest integer Apple's libraries know. The formats can spell longer ones, which nothing above could even print.
+MAX_INTEGER_BITS = 128
 
 _LENGTH = struct.Struct(">I")
 
@@ -93,9 +95,13 @@ def _is_bounded_tree(value: Any) -> bool:
         below: list[Any] = []
         for item in level:
             if isinstance(item, dict):
+                if not all(isinstance(key, str) for key in item):
+                    return False
                 below.extend(item.values())
             elif isinstance(item, list):
                 below.extend(item)
+            elif isinstance(item, int) and item.bit_length() > MAX_INTEGER_BITS:
+                return False
         seen += len(below)
         if seen > MAX_VALUES:
             return False

@@ -19,22 +19,28 @@ _LINES = [
 ]
 
 
+MOST_LINES = 500
+
+
 def lines(data: bytes) -> object:
     """Lines, messages and the ledger: nothing is raised, and whatever goes out is whole lines of JSON."""
     reader, connection = Lines(limit=4096), Connection()
-    out = b""
+    out: list[bytes] = []
+    # What is held against the clock is a message, not how many there are.
+    data = b"\n".join(data.split(b"\n", MOST_LINES)[:MOST_LINES])
     half = len(data) // 2
     for each in (*reader.feed(data[:half]), *reader.feed(data[half:]), *reader.end()):
         message = decode(each)
         for event in connection.receive(message) if message is not None else ():
             if isinstance(event, Owed):
-                out += connection.answer(event, dumps({"method": event.method, "params": event.params}))
+                out.append(connection.answer(event, dumps({"method": event.method, "params": event.params})))
             elif isinstance(event, Outgoing):
-                out += event.data
-    assert not out or out.endswith(b"\n")
-    for answer in out.splitlines():
+                out.append(event.data)
+    said = b"".join(out)
+    assert not said or said.endswith(b"\n")
+    for answer in said.splitlines():
         json.loads(answer)
-    return out
+    return said
 
 
 _JSON_TEXTS = [
