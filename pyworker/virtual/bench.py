@@ -52,8 +52,8 @@ class Bench:
 
     def directions(self) -> str:
         lines = ["virtual phones:"]
-        lines += [f"  {phone.udid:<28}{name}" for name, phone in self.iphones.items()]
-        lines += [f"  {phone.serial:<28}{name}" for name, phone in self.androids.items()]
+        lines += [f"  {phone.udid:<42}{name}" for name, phone in self.iphones.items()]
+        lines += [f"  {phone.serial:<42}{name}" for name, phone in self.androids.items()]
         lines += [
             "",
             "the worker:",
