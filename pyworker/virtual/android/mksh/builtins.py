@@ -305,11 +305,24 @@ def return_(shell: Shell, arguments: list[str]) -> int:
 def _status(shell: Shell, arguments: list[str]) -> int:
     if len(arguments) < 2:
         return shell.status
-    return words.evaluate(shell, arguments[1]) & 0xFF
+    fault = (
+        "too many arguments"
+        if len(arguments) > 2
+        else ""
+        if re.fullmatch(r"-?\d+", arguments[1])
+        else f"bad number: {arguments[1]}"
+    )
+    if fault:
+        shell.complain(f"{arguments[0]}: {fault}")
+        raise running.ExitShell(1)
+    return int(arguments[1]) & 0xFF
 
 
 def break_(shell: Shell, arguments: list[str]) -> int:
-    levels = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
+    if len(arguments) > 1 and not arguments[1].isdigit():
+        shell.complain(f"{arguments[0]}: bad number: {arguments[1]}")
+        raise running.ExitShell(1)
+    levels = int(arguments[1]) if len(arguments) > 1 else 1
     if not shell.loops:
         shell.complain(f"{arguments[0]}: can't {arguments[0]}")
         return 0
@@ -382,7 +395,7 @@ def export(shell: Shell, arguments: list[str]) -> int:
         if name.startswith("-"):
             continue
         if not is_name(name):
-            shell.complain(f"{arguments[0]}: {name}: is not an identifier")
+            shell.complain(f"{'typeset' if arguments[0] == 'local' else arguments[0]}: {name}: not an identifier")
             return 1
         if arguments[0] in ("local", "typeset") and shell.scopes:
             shell.scopes[-1].setdefault(name, shell.variables.get(name))
@@ -424,8 +437,8 @@ def set_(shell: Shell, arguments: list[str]) -> int:
 
 
 def shift(shell: Shell, arguments: list[str]) -> int:
-    count = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdigit() else 1
-    if count > len(shell.arguments):
+    count = words.evaluate(shell, arguments[1]) if len(arguments) > 1 else 1
+    if not 0 <= count <= len(shell.arguments):
         shell.complain("shift: nothing to shift")
         raise running.ExitShell(1)
     shell.arguments = shell.arguments[count:]
@@ -449,6 +462,10 @@ def pwd(shell: Shell, arguments: list[str]) -> int:
 
 def read(shell: Shell, arguments: list[str]) -> int:
     names = [each for each in arguments[1:] if not each.startswith("-")] or ["REPLY"]
+    for name in names:
+        if not is_name(name):
+            shell.complain(f"read: read-only: {name}")
+            return 2
     raw = any(each.startswith("-") and "r" in each for each in arguments[1:])
     line = bytearray()
     ended = False

@@ -275,9 +275,7 @@ class Parser:
         while True:
             self._skip_lines()
             if self.at >= len(self.text):
-                raise ShellSyntaxError(
-                    f"syntax error: unmatched '{opener}'" if opener != "(" else "syntax error: unexpected EOF"
-                )
+                raise ShellSyntaxError(f"syntax error: unmatched '{opener}'")
             if self._ends_list(closers):
                 break
             before = self.at
@@ -390,8 +388,10 @@ class Parser:
         self.at += 3
         self._blank()
         name = self._reserved()
-        if not is_name(name):
+        if not name:
             raise self._unexpected()
+        if not is_name(name):
+            raise ShellSyntaxError("for: bad identifier")
         self.at += len(name)
         self._skip_lines()
         words: tuple[Word, ...] | None = None

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 SIGPIPE_STATUS = 141
 SIGHUP_STATUS = 129
+ANDROID_12 = 31
 MAX_CALLS = 40  # nested functions and evals; a script that recurses for ever ends here and not on Python's stack
 
 Descriptor = Sink | Source
@@ -351,8 +352,8 @@ class Shell:
             finally:
                 if not last or pipeline.negated:
                     self.tolerant -= 1
-            if last and not pipeline.negated:
-                self._end_on_error()
+            if last and not pipeline.negated and len(pipeline.commands) > 1:
+                self._end_on_error()  # single commands have looked themselves; a group passes on what was forgiven in it
 
     def _end_on_error(self) -> None:
         if self.status and "e" in self.options and not self.tolerant:
@@ -643,10 +644,16 @@ class Shell:
                 elif target.isdigit() and not isinstance(descriptors.get(int(target), Closed()), Closed):
                     descriptors[number] = descriptors[int(target)]
                 else:
-                    raise RedirectionFault(f"{target}: bad file descriptor")
+                    raise RedirectionFault(f"{operator}{target} : bad file descriptor")
             else:
                 descriptors[number] = self._opened(operator, target)
         return descriptors
+
+    def _not_opened(self, verb: str, name: str, fault: OSError) -> RedirectionFault:
+        """Worded as mksh R59 does (measured; taken to be Android 12 and later), or as older ones did."""
+        if self.phone.sdk >= ANDROID_12:
+            return RedirectionFault(f"{name}: {verb}: {fault.strerror}")
+        return RedirectionFault(f"can't {verb} {name}: {fault.strerror}")
 
     def _opened(self, operator: str, name: str) -> Descriptor:
         path = self.phone.files.absolute(name, self.directory)
@@ -656,11 +663,11 @@ class Shell:
             try:
                 return Held(self.phone.files.read(path, self.uid))
             except OSError as fault:
-                raise RedirectionFault(f"{name}: can't open: {fault.strerror}") from None
+                raise self._not_opened("open", name, fault) from None
         try:
             self.phone.files.open_for_writing(path, operator == ">", self.uid)
         except OSError as fault:
-            raise RedirectionFault(f"{name}: can't create: {fault.strerror}") from None
+            raise self._not_opened("create", name, fault) from None
         self.phone.note("change", f"write {path}")
         return FileSink(lambda data: self.phone.files.append(path, data))
 

@@ -148,6 +148,8 @@ def _parameter(shell: Shell, part: Parameter) -> Pieces:
     found = value(shell, part.name)
     operator = part.operator
     if operator == "length":
+        if found is None and "u" in shell.options and part.name not in ("@", "*"):
+            raise ExpansionFault(f"{part.name}: parameter not set")
         return [(str(len(shell.arguments) if part.name in ("@", "*") else len(found or "")), False)]
     argument = part.argument or ()
     unset = not found if operator.startswith(":") and len(operator) == 2 else found is None
