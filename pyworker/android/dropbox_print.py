@@ -91,7 +91,7 @@ def _report(name: re.Match[bytes], lines: list[bytes]) -> Report:
     kind = "kernel_panic" if panic is not None else KINDS.get(tag, "")
     words = panic[0].decode("utf-8", "replace").strip() if panic is not None else _words(members, text)
     return Report(name[1].decode(), name[2].decode(), tag, kind, process.partition(" ")[0],
-                  int(pid) if pid.isdigit() and len(pid) <= 10 else None, words, text)
+                  int(pid) if pid.isascii() and pid.isdigit() and len(pid) <= 10 else None, words, text)
 
 
 def _words(members: dict[str, str], text: bytes) -> str:

@@ -45,7 +45,8 @@ def _google_accounts(accounts: Accounts) -> object:
 
 
 def _number(text: object) -> object:
-    return int(str(text)) if str(text).isascii() and str(text).isdigit() else Unread("unreadable")
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else Unread("unreadable")
 
 
 MODE_SECURE = Witness(reads.FRP_MODE_SECURE, "secure_frp_mode", flag)

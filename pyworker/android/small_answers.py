@@ -19,8 +19,8 @@ def parse_date(data: bytes | str, cut: bool = False) -> int | Unread:
     """`date +%s` -> the phone's clock, seconds since 1970."""
     dump = read_dump(data, cut)
     for line in dump.lines:
-        if _SECONDS.match(line.strip()):
-            return int(line)
+        if found := _SECONDS.match(line.strip()):
+            return int(found[0])  # not the line: text's idea of blanks is wider than int's
     return dump.refusal()
 
 
