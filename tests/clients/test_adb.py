@@ -1,4 +1,7 @@
-"""Debian's real adb as a referee of the virtual Android phone: connect, list, shell, exec-out, and a key that is not accepted."""
+"""Debian's real adb as a referee of the virtual Android phone: connect, list, shell, exec-out, and a key that is not accepted.
+
+Its server holds virtual phones over TCP, and its client asks the virtual server.
+"""
 
 import os
 import shutil
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pyworker.virtual.android import VirtualAdbd, VirtualAndroid
+from pyworker.virtual.android import VirtualAdbd, VirtualAdbServer, VirtualAndroid
 
 pytestmark = pytest.mark.skipif(
     shutil.which("adb") is None and "CI" not in os.environ, reason="adb is not installed (Debian: adb)"
@@ -98,3 +101,69 @@ def test_a_phone_that_has_not_accepted_the_key_is_unauthorized(adb):
         assert line.split()[1] in ("unauthorized", "offline", "authorizing")
         assert adb("-s", address, "shell", "echo x").returncode != 0
         adb("disconnect", address)
+
+
+def test_adb_shell_without_v2_brings_output_and_no_status(adb, phone):
+    done = adb("-s", phone.address, "shell", "-x", "echo out; echo err >&2; exit 5")
+    assert (done.stdout, done.returncode) == (b"out\nerr\n", 0)
+
+
+def test_adb_reads_and_writes_files(adb, phone, tmp_path):
+    pulled = adb("-s", phone.address, "pull", "/proc/meminfo", str(tmp_path / "meminfo"))
+    assert pulled.returncode == 0, pulled
+    assert (tmp_path / "meminfo").read_bytes() == phone.files.contents["/proc/meminfo"]
+    (tmp_path / "sent").write_bytes(bytes(range(256)) * 1000)
+    assert adb("-s", phone.address, "push", str(tmp_path / "sent"), "/sdcard/sent").returncode == 0
+    assert phone.files.contents["/sdcard/sent"] == bytes(range(256)) * 1000
+    denied = adb("-s", phone.address, "pull", "/data/system/x", str(tmp_path / "x"))
+    assert b"Permission denied" in denied.stdout + denied.stderr
+
+
+def test_adb_logcat_brings_the_phones_log(adb, phone):
+    log = adb("-s", phone.address, "logcat", "-d", "-b", "crash").stdout
+    assert log.startswith(b"--------- beginning of crash\n")
+    assert b"FATAL EXCEPTION: main" in log
+
+
+def test_a_phone_that_goes_is_gone_for_adb(adb, phone):
+    assert b"disconnected" in adb("disconnect", phone.address).stdout
+    assert phone.address.encode() not in adb("devices").stdout
+    assert b"not found" in adb("-s", phone.address, "shell", "echo x").stderr
+    adb("connect", phone.address)
+
+
+def test_an_owner_who_allows_it_lets_adb_in(adb):
+    with VirtualAdbd(VirtualAndroid.load("android-clean")) as daemon:
+        address = "{}:{}".format(*daemon.address)
+        adb("connect", address)
+        [offered] = {each.text for each in daemon.phone.record if each.text.startswith("public key ")}
+        daemon.phone.press_allow(offered.removeprefix("public key "))
+        adb("-s", address, "wait-for-device")
+        assert adb("-s", address, "shell", "echo in").stdout == b"in\n"
+        adb("disconnect", address)
+
+
+def test_adb_as_a_client_of_the_virtual_server(tmp_path):
+    clean, old = VirtualAndroid.load("android-clean"), VirtualAndroid.load("android-5")
+    with VirtualAdbServer([clean, old]) as server:
+        environment = {**os.environ, "HOME": str(tmp_path), "ANDROID_ADB_SERVER_PORT": str(server.address[1])}
+
+        def ask(*arguments):
+            return subprocess.run(["adb", *arguments], env=environment, capture_output=True, timeout=PATIENCE_S,
+                                  check=False, input=b"typed\n")
+
+        listed = ask("devices", "-l").stdout.decode().splitlines()
+        assert listed[1].split() == [clean.serial, "device", "usb:1-1", "product:panther", "model:Pixel_7", "device:panther",
+                                     "transport_id:1"]
+        assert listed[2].split()[:2] == [old.serial, "device"]
+        done = ask("-s", clean.serial, "shell", "cat; echo err >&2; exit 5")
+        assert (done.stdout, done.stderr, done.returncode) == (b"typed\n", b"err\n", 5)
+        assert ask("-s", old.serial, "shell", "echo x").stdout == b"x\r\n"
+        assert ask("-s", old.serial, "exec-out", "echo x").stdout == b"x\n"
+        assert ask("-s", clean.serial, "get-state").stdout == b"device\n"
+        assert ask("-s", clean.serial, "wait-for-device").returncode == 0
+        assert ask("shell", "id").stderr == b"error: more than one device/emulator\n"
+        clean.state = "unauthorized"
+        assert b"error: device unauthorized." in ask("-s", clean.serial, "shell", "id").stderr
+        ask("kill-server")
+        assert ask("devices").returncode == 0, "the virtual server is not killed by a client"

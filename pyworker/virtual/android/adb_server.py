@@ -12,11 +12,12 @@ server: the socket simply closes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pyworker.virtual.android import shell
 from pyworker.virtual.android.faults import AT_A_BYTE, Fault, Faults
@@ -201,6 +202,9 @@ class VirtualAdbServer:
         if name in ("track-devices", "track-devices-l"):
             self._track(connection, name.endswith("-l"))
             return None, None
+        if name.startswith("wait-for-"):
+            self._wait_for(connection, prefix, wanted, name.rpartition("-")[2])
+            return None, None
         if name == "host-features":
             return None, b"OKAY" + _counted(",".join(HOST_FEATURES))
         if name.partition(":")[0] in ALTERING:
@@ -277,32 +281,50 @@ class VirtualAdbServer:
             out.append(f"{line} transport_id:{number}\n")
         return "".join(out)
 
-    def _track(self, connection: socket.socket, long: bool) -> None:
-        """Sends the list now and after each change, until the client goes."""
+    def _each_change(self, connection: socket.socket) -> Iterator[None]:
+        """Once now and once after every change of the phones, until the client goes."""
         gone = threading.Event()
 
         def until_closed() -> None:
-            try:
+            with contextlib.suppress(OSError):  # closed here or there: both mean the same
                 while connection.recv(4096):
                     pass
-            except OSError:
-                pass  # closed here or there: both mean the same
             gone.set()
             self._phone_changed()
 
         threading.Thread(target=until_closed, daemon=True, name="virtual tracker").start()
-        connection.sendall(b"OKAY")
         seen = -1
-        last: str | None = None
-        while not gone.is_set():
+        while True:
             with self._changed:
                 while self._changes == seen and not gone.is_set():
                     self._changed.wait()
                 seen = self._changes
+            if gone.is_set():
+                return
+            yield
+
+    def _track(self, connection: socket.socket, long: bool) -> None:
+        """Sends the list now and whenever it has changed."""
+        connection.sendall(b"OKAY")
+        last: str | None = None
+        for _ in self._each_change(connection):
             listed = self._listed(long)
             if listed != last:
                 connection.sendall(_counted(listed))
             last = listed
+
+    def _wait_for(self, connection: socket.socket, prefix: str, wanted: str, state: str) -> None:
+        """A second OKAY once the phone is in the state (`disconnect`: gone)."""
+        connection.sendall(b"OKAY")
+        for _ in self._each_change(connection):
+            fitting = [
+                phone.state
+                for number, phone in self._phones
+                if prefix == "host" or str(number) == wanted or _is_called(phone, wanted)
+            ]
+            if state in fitting or (state == "any" and fitting) or (state == "disconnect" and not fitting):
+                connection.sendall(b"OKAY")
+                return
 
     # -- one service on a phone
 

@@ -115,6 +115,22 @@ def test_trackers_hear_of_every_change(server: VirtualAdbServer, clean: VirtualA
         assert next_list() == b"VP14CLEAN0001\tdevice\n"
 
 
+def test_a_client_can_wait_for_a_phone(server: VirtualAdbServer, clean: VirtualAndroid) -> None:
+    clean.state = "offline"
+    with connected(server.address, "host-serial:VP14CLEAN0001:wait-for-any-device") as connection:
+        assert exactly(connection, 4) == b"OKAY"
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(4)
+        connection.settimeout(10)
+        clean.state = "device"
+        assert exactly(connection, 4) == b"OKAY"
+    with connected(server.address, "host-serial:VP14CLEAN0001:wait-for-any-disconnect") as connection:
+        assert exactly(connection, 4) == b"OKAY"
+        server.detach(clean)
+        assert exactly(connection, 4) == b"OKAY"
+
+
 @pytest.mark.parametrize("request_text", [
     "host:kill", "host:connect:127.0.0.1:5555", "host:disconnect:", "host:reconnect", "host:emulator:5554",
     "host-serial:VP14CLEAN0001:forward:tcp:1;tcp:2", "host-serial:VP14CLEAN0001:killforward-all",
