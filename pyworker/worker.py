@@ -12,6 +12,7 @@ the process alive: the process is left with os._exit.
 
 import threading
 from _queue import Empty, SimpleQueue  # reentrant, so that a signal handler may use it; `queue` costs an import
+from errno import EMFILE, ENFILE
 from time import monotonic
 
 from protocol.connection import Cancelled, Connection, Outgoing, Owed
@@ -211,8 +212,7 @@ class Worker:
         except RpcError as error:
             self._fail(owed, error)
         except Exception as error:  # noqa: BLE001  one bad handler must not make the worker deaf
-            log.bug("handler_crashed", error)
-            self._fail(owed, internal_error())
+            self._fail(owed, _crashed(error))
         else:
             with self._wire.lock:
                 self._send(self._connection.answer(owed, text))
@@ -253,8 +253,7 @@ class Worker:
         except RpcError as failed:
             error = failed
         except BaseException as bug:  # noqa: BLE001  whatever it was, the peer is owed an answer
-            log.bug("handler_crashed", bug)
-            error = internal_error()
+            error = _crashed(bug)
         finally:
             if ticket is not None:
                 self._lanes.give_back(ticket)
@@ -315,6 +314,16 @@ class Worker:
             if self._recorder is not None:
                 self._recorder.note("out", data)
             self._wire.send(data)
+
+
+def _crashed(bug: BaseException) -> RpcError:
+    """What a handler is answered with that ended by an exception nobody understood."""
+    if isinstance(bug, OSError) and bug.errno in (EMFILE, ENFILE):
+        # Anything may have wanted a descriptor, an import included; the request is not to blame, and may work later.
+        log.write("warning", "no_descriptor_left")
+        return failure("busy", "no descriptor is left")
+    log.bug("handler_crashed", bug)
+    return internal_error()
 
 
 def _can_be_cancelled(id: object) -> bool:
