@@ -12,7 +12,6 @@ the process alive: the process is left with os._exit.
 
 import threading
 from _queue import Empty, SimpleQueue  # reentrant, so that a signal handler may use it; `queue` costs an import
-from errno import EMFILE, ENFILE
 from time import monotonic
 
 from protocol.connection import Cancelled, Connection, Outgoing, Owed
@@ -318,6 +317,8 @@ class Worker:
 
 def _crashed(bug: BaseException) -> RpcError:
     """What a handler is answered with that ended by an exception nobody understood."""
+    from errno import EMFILE, ENFILE  # built in: no file has to be opened for it
+
     if isinstance(bug, OSError) and bug.errno in (EMFILE, ENFILE):
         # Anything may have wanted a descriptor, an import included; the request is not to blame, and may work later.
         log.write("warning", "no_descriptor_left")
