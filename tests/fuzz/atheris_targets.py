@@ -2,7 +2,8 @@
 
     python -m tests.fuzz.atheris_targets TARGET [CORPUS_FOLDER] [libFuzzer options, such as -max_total_time=3600]
 
-Begins with the target's seeds and its regressions. An input that makes it fail is written where libFuzzer's
+Begins with the target's seeds and its regressions; inputs that reach new branches are kept in CORPUS_FOLDER, or in
+the temporary folder. An input that makes it fail is written where libFuzzer's
 -artifact_prefix says, by default tests/fuzz/regressions/TARGET/, where the tests will find it. Needs atheris
 (`pip install atheris`), which is not among the test requirements: it has wheels for Linux only.
 """
@@ -39,14 +40,13 @@ def main(arguments: list[str]) -> int:
             target.feed(seed)
     crashes = REGRESSIONS / name
     crashes.mkdir(parents=True, exist_ok=True)
-    seeds = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
+    # What was found goes on from run to run.
+    seeds = Path(tempfile.gettempdir(), f"pyworker-fuzz-{name}")
+    seeds.mkdir(exist_ok=True)
     for number, seed in enumerate(target.seeds):
         (seeds / f"seed-{number}").write_bytes(seed)
-    if not any(not option.startswith("-") for option in options):
-        options.insert(0, str(seeds))
-    else:
-        options.append(str(seeds))
-    options += [str(crashes), "-timeout=5"]
+    # The first folder is the one libFuzzer adds to: one's own, if one is named.
+    options += [str(seeds), str(crashes), "-timeout=5"]
     if not any(option.startswith("-artifact_prefix=") for option in options):
         options.append(f"-artifact_prefix={crashes}/")
 
