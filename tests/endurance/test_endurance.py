@@ -54,7 +54,7 @@ def test_a_cut_artifact_would_be_noticed(tmp_path):
 def test_a_cable_cut_anywhere_costs_only_its_answer():
     problems, said, struck = unplugs.run(count=60)
     assert problems == []
-    assert struck > 40
+    assert struck > 25
     assert said.total() == 60
     assert said["every lock"] < 60
 

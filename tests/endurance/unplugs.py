@@ -1,8 +1,9 @@
 """`python -m tests.endurance.unplugs [N] [--seed S]`: N cuts of the cable in the middle of an inspection.
 
 A real worker asks an iPhone and an Android phone at the same time, each through a relay that breaks at a byte drawn at
-random from all that the phone says (tests/endurance/cutting.py), or at the end of one of its messages. Each time: the
-answer comes within its deadline and a second; it is a result or a typed error; what it says about a lock is what an
+random from all that the phone says (tests/endurance/cutting.py), or at the end of one of its messages; one time in four
+the phone or its daemon misbehaves instead, by the faults that virtual phones have (an iPhone is unplugged, too). Each
+time: the answer comes within its deadline and a second; it is a result or a typed error; what it says about a lock is what an
 undisturbed inspection says, or that it cannot tell; and the next inspection is whole again.
 """
 
@@ -15,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -29,12 +31,46 @@ LOCKS = ("activation_locked", "mdm_enrolled", "frp_locked")
 WEIGHTS = {"fin": 6, "reset": 6, "stall": 1, "garbage": 6, "dribble": 1, "all": 4}
 
 
+# Faults of the phones' own, one at a time; what they do is told in pyworker/virtual/*/faults.py.
+IPHONE_FAULTS = ("close", "reset", "half_reply", "huge_length", "garbage", "wrong_keys", "unplug")
+ANDROID_FAULTS = ("drop", "reset", "oversized_header", "garbage", "flood", "no_end", "refused_open")
+ONE_IN = 4
+
+
 class Side(NamedTuple):
-    """One phone and its cable."""
+    """One phone and its cable. spoil: puts a fault into the phone, and says which. heal: the phone is well and plugged in."""
 
     name: str
     device_id: str
     relay: Relay
+    spoil: Callable[[random.Random], str]
+    heal: Callable[[], None]
+
+
+def iphone(bench: Bench, relay: Relay) -> Side:
+    phone = next(iter(bench.iphones.values()))
+
+    def spoil(choose: random.Random) -> str:
+        kind, skip = choose.choice(IPHONE_FAULTS), choose.randrange(20)
+        phone.faults.add("*", "*", kind, skip=skip, times=1)
+        return f"{kind} instead of reply {skip}"
+
+    def heal() -> None:
+        phone.faults.clear()
+        bench.usbmuxd.plug(phone)
+
+    return Side("iphone", phone.udid, relay, spoil, heal)
+
+
+def android(bench: Bench, relay: Relay) -> Side:
+    phone = next(iter(bench.androids.values()))
+
+    def spoil(choose: random.Random) -> str:
+        kind, after = choose.choice(ANDROID_FAULTS), choose.randrange(20_000)
+        phone.faults.add("service", kind, after=after, times=1)
+        return f"{kind} after {after} bytes of output"
+
+    return Side("android", phone.serial, relay, spoil, phone.faults.clear)
 
 
 class Cuts:
@@ -61,19 +97,25 @@ class Cuts:
         return self._talk.answer(id, seconds + 5.0)
 
     def one(self, number: int) -> None:
+        if self._choose.randrange(ONE_IN) == 0:
+            self._once(f"{self._side.name} {number}: {self._side.spoil(self._choose)}")
+            return
         kind = self._choose.choices(KINDS, weights=[WEIGHTS[kind] for kind in KINDS])[0]
         after = self._choose.choice((self._choose.choice(self._ends), self._choose.randrange(self._ends[-1])))
-        what = f"{self._side.name} {number}: {kind} after {after} bytes"
         self._side.relay.arm(kind, after)
+        self._once(f"{self._side.name} {number}: {kind} after {after} bytes")
+        self.struck += self._side.relay.struck
+
+    def _once(self, what: str) -> None:
         began = time.monotonic()
         answer = self._inspect(DEADLINE_S)
         took = time.monotonic() - began
-        self.struck += self._side.relay.struck
         if answer is None:
             self.problems.append(f"{what}: no answer")
         elif took > DEADLINE_S + 1.0:
             self.problems.append(f"{what}: answered after {took:.1f} s")
         self._judge(what, answer)
+        self._side.heal()
         self._side.relay.mend()
         if self._locks(after_it := self._inspect(10.0)) != self._locks(self._whole):
             self.problems.append(f"{what}: the next inspection says {str(after_it)[:300]}")
@@ -106,10 +148,7 @@ def run(count: int, seed: int = 1) -> tuple[list[str], Counter[str], int]:
         temporary = stack.enter_context(tempfile.TemporaryDirectory())
         mux = stack.enter_context(Relay(bench.usbmuxd.address))
         adb = stack.enter_context(Relay(bench.adb_server.address))
-        sides = [
-            Side("iphone", next(iter(bench.iphones.values())).udid, mux),
-            Side("android", next(iter(bench.androids.values())).serial, adb),
-        ]
+        sides = [iphone(bench, mux), android(bench, adb)]
         options = ["--usbmuxd", "{}:{}".format(*mux.address), "--adb-server", "{}:{}".format(*adb.address)]
         talk = Conversation(options, temporary)
         cuts = [Cuts(talk, side, random.Random(f"{side.name} {seed}")) for side in sides]
