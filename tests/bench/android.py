@@ -92,7 +92,8 @@ def _ours(options: tuple[str, ...], phone: str, depth: str, tiny: bool) -> tuple
             return seconds(partial(worker.ask, f"inspect.{depth}", device_id=phone, platform="android"))
 
     with Worker(*options) as worker:
-        worker.settle()
+        if not tiny:
+            worker.settle()
         ask = partial(worker.ask, f"inspect.{depth}", device_id=phone, platform="android")
         ask()
         return usual(ask, 1 if tiny else RUNS), median(first() for _ in range(1 if tiny else FIRSTS))
@@ -121,7 +122,8 @@ def _chains(tiny: bool) -> Iterator[Figure]:
     near = LATENCIES_S[-1]
     for latency in (near, FAR_S):
         with served("androids", 1, latency) as port, Worker("--adb-server", f"127.0.0.1:{port}") as worker:
-            worker.settle()
+            if not tiny:
+                worker.settle()
             for depth in DEPTHS:
                 ask = partial(worker.ask, f"inspect.{depth}", device_id=serial(0), platform="android")
                 ask()

@@ -8,11 +8,12 @@ phones that cost nothing, and the processor time of one inspection in the worker
 from __future__ import annotations
 
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.bench.figures import Figure
 from tests.bench.phones import serial, served, udid
-from tests.bench.timing import usual
+from tests.bench.timing import seconds, usual
 from tests.bench.worker import MEASURABLE, Worker
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _of(kind: str, worker: Worker, name: Callable[[int], str], sizes: tuple[int,
     together(1)
     count = 2 if tiny else COSTED
     before = worker.processor_s() if MEASURABLE else 0.0
-    single = usual(partial(together, 1), count)
+    single = median(seconds(partial(together, 1)) for _ in range(count))
     if MEASURABLE:
         cost_s = (worker.processor_s() - before) / count
         yield Figure("at once", f"{kind}: the worker's processor time for one", cost_s * 1000, "ms", "less")

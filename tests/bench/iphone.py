@@ -92,7 +92,7 @@ def figures(tiny: bool = False) -> Iterator[Figure | LeftOut]:
     warm: dict[tuple[str, float], float] = {}
     for latency in (*latencies, FAR_S):
         with served("iphones", 1, latency) as address:
-            warm.update({(depth, latency): took for depth, took in _warm(address, 1 if tiny else RUNS).items()})
+            warm.update({(depth, latency): took for depth, took in _warm(address, tiny).items()})
             if latency != FAR_S:
                 for depth in DEPTHS[:1] if tiny else DEPTHS:
                     first = median(_first(address, depth) for _ in range(1 if tiny else FIRSTS))
@@ -110,14 +110,15 @@ def figures(tiny: bool = False) -> Iterator[Figure | LeftOut]:
                 yield Figure("iPhone", f"{name}: what both processors have to do", warm[depth, latency] * 1000, "ms", "less")
 
 
-def _warm(address: str, runs: int) -> dict[str, float]:
+def _warm(address: str, tiny: bool) -> dict[str, float]:
     with Worker("--usbmuxd", f"UNIX:{address}") as worker:
-        worker.settle()
+        if not tiny:
+            worker.settle()
         took = {}
         for depth in DEPTHS:
             ask = partial(worker.ask, f"inspect.{depth}", device_id=udid(0))
             ask()
-            took[depth] = usual(ask, runs)
+            took[depth] = usual(ask, 1 if tiny else RUNS)
         return took
 
 
@@ -129,7 +130,8 @@ def _first(address: str, depth: str) -> float:
 def _beside(
     peer: Peer, address: str, depth: str, latency: float, ours: tuple[float, float], tiny: bool,
 ) -> Iterator[Figure]:
-    script = partial(run, peer.script(depth), {"USBMUXD_SOCKET_ADDRESS": peer.prefix + address})
+    commands = peer.script(depth)
+    script = partial(run, commands[:1] if tiny else commands, {"USBMUXD_SOCKET_ADDRESS": peer.prefix + address})
     theirs = usual(script, 1 if tiny else PEER_RUNS)
     for name, took in zip(("warm", "first"), ours, strict=True):
         yield Figure("iPhone", f"{depth}, {latency * 1000:.0f} ms, {name} / {peer.name}", took / theirs, "x", "less", 1.0,

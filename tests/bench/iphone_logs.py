@@ -54,8 +54,8 @@ def _collected(lines: int) -> float:
     """By a running worker: a technician has inspected the phone before."""
     with served("iphone-logging", lines, 0) as address, tempfile.TemporaryDirectory() as folder, \
             Worker("--usbmuxd", f"UNIX:{address}", "--artifact-dir", folder) as worker:
-        worker.settle()
         worker.ask("inspect.basic", device_id=udid(0))
+        worker.settle()
         results: list[dict[str, dict[str, int]]] = []
         took = seconds(lambda: results.append(worker.ask(
             "logs.collect", device_id=udid(0), scope="system", duration_ms=LISTEN_MS, timeout_ms=LISTEN_MS + 10_000)))
@@ -86,7 +86,6 @@ def _reports(reports: int, read: int, runs: int) -> Iterator[Figure | LeftOut]:
         return
     with served("iphone-logging", 0, reports) as address, tempfile.TemporaryDirectory() as folder, \
             Worker("--usbmuxd", f"UNIX:{address}", "--artifact-dir", folder) as worker:
-        worker.settle()
         ask = partial(worker.ask, "logs.collect", device_id=udid(0), scope="crash")
         ask()
         some, every = usual(partial(ask, limit=read), runs), usual(ask, runs)
