@@ -73,7 +73,7 @@ def _recorder(settings: Settings) -> "Recorder | None":
     from protocol.transcript import Recorder
 
     try:
-        return Recorder(settings.record)
+        return Recorder(settings.record, lambda problem: log.write("warning", "record_ended", errno=problem.errno))
     except OSError as problem:
         raise WrongOption(f"--record: {problem.strerror}") from None
 

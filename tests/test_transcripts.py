@@ -78,7 +78,7 @@ def test_a_file_that_is_no_transcript_is_refused(tmp_path, text, capsys):
 
 
 def test_many_lines_may_be_noted_at_once(tmp_path):
-    Recorder(str(tmp_path / "x")).note("out", b"1\n2\n")
+    Recorder(str(tmp_path / "x"), print).note("out", b"1\n2\n")
     assert [entry.line for entry in entries(str(tmp_path / "x"))] == [b"1", b"2"]
 
 
