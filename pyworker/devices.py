@@ -6,12 +6,13 @@ Each platform is asked on a thread of its own; a daemon that is not there is an 
 from __future__ import annotations
 
 import threading
+from _queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pyworker.errors import failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeVar
 
     from pyworker.call import Call
@@ -32,13 +33,15 @@ def android() -> Platform:
     return ANDROID
 
 
-# In the order in which an ambiguous device_id is looked for.
 PLATFORMS: dict[str, Callable[[], Platform]] = {"ios": ios, "android": android}
 
 
 def list_devices(call: Call) -> dict[str, Any]:
-    found = _ask(call, lambda platform: platform.attached(call))
-    devices = [device for each in found for device in each]
+    devices: list[Device] = []
+    for answer in _ask_each(call, lambda platform: platform.attached(call)):
+        if isinstance(answer, BaseException):
+            raise answer
+        devices += answer
     devices.sort(key=lambda device: (device.platform, device.device_id))
     return {"ok": True, "data": {"devices": [_described(device) for device in devices]}, "warnings": []}
 
@@ -49,34 +52,36 @@ def _described(device: Device) -> dict[str, Any]:
 
 
 def find(call: Call) -> tuple[Platform, Device]:
-    """The phone that `device_id` names. Raises device_not_found."""
+    """The phone that `device_id` names, as soon as anybody knows it.
+
+    Raises device_not_found only when everybody who was asked said so: whoever could not be asked might have it.
+    """
     wanted: str = call.params["device_id"]
-    found = _ask(call, lambda platform: [(platform, device)] if (device := platform.find(call, wanted)) else [])
-    for each in found:
-        for platform, device in each:
-            return platform, device
-    raise failure("device_not_found")
+    trouble: BaseException | None = None
+    for answer in _ask_each(call, lambda platform: (platform, platform.find(call, wanted))):
+        if isinstance(answer, BaseException):
+            trouble = trouble or answer
+        elif answer[1] is not None:
+            return answer[0], answer[1]
+    raise trouble or failure("device_not_found")
 
 
-def _ask(call: Call, question: Callable[[Platform], list[Asked]]) -> list[list[Asked]]:
-    """The question put to the platform that was named, or to each side by side."""
+def _ask_each(call: Call, question: Callable[[Platform], Asked]) -> Iterator[Asked | BaseException]:
+    """The question put to the platform that was named, or to each side by side: answers as they come, troubles too."""
     named = call.params.get("platform")
-    if named is not None:
-        return [question(PLATFORMS[named]())] if named in PLATFORMS else []
-    answers: dict[str, list[Asked]] = {}
-    problems: list[BaseException] = []
+    answers: SimpleQueue[Asked | BaseException] = SimpleQueue()
 
     def ask(name: str) -> None:
         try:
-            answers[name] = question(PLATFORMS[name]())
-        except BaseException as problem:  # noqa: BLE001  carried over to the asking thread, which raises it
-            problems.append(problem)
+            answers.put(question(PLATFORMS[name]()))
+        except BaseException as problem:  # noqa: BLE001  carried over to the asking thread
+            answers.put(problem)
 
-    threads = [threading.Thread(target=ask, args=(name,), name=f"ask {name}", daemon=True) for name in PLATFORMS]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
-    return [answers[name] for name in PLATFORMS]
+    names = [name for name in PLATFORMS if named in (None, name)]
+    if len(names) == 1:
+        ask(names[0])
+    else:
+        for name in names:
+            threading.Thread(target=ask, args=(name,), name=f"ask {name}", daemon=True).start()
+    for _ in names:
+        yield answers.get()

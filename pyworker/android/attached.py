@@ -16,6 +16,7 @@ from pyworker.android import adb_server, gate
 from pyworker.android.adb_server import HINT_AUTHORIZE, HINT_OFFLINE, HINT_PERMISSIONS, Listed
 from pyworker.android.bounded_socket import literal
 from pyworker.android.no_answer import NoAnswer
+from pyworker.errors import failure
 from pyworker.platforms import Device
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ _HINT_SERIAL = "The phone's serial number holds characters that cannot be sent t
 
 def attached(call: Call) -> list[Device]:
     """Every phone in sight. An adb server that is not there is an empty list; one that misbehaves is logged as well."""
-    listed = _listed(call)
+    try:
+        listed = _listed(call)
+    except NoAnswer as trouble:
+        log.write("warning", "adb_server_misbehaves", reason=trouble.reason)
+        listed = []
     held_ports = {phone.usb for phone in listed}
     devices = [_as_device(phone) for phone in listed]
     known = {device.device_id for device in devices}
@@ -55,21 +60,31 @@ def attached(call: Call) -> list[Device]:
 
 
 def find(call: Call, device_id: str) -> Device | None:
-    """The phone of this name by the way `hints.connection` asks for, else by the first that has it."""
+    """The phone of this name by the way `hints.connection` asks for, else by the first that has it.
+
+    Raises RpcError timeout or device_protocol_error when nobody has it and the adb server, who might, cannot be asked.
+    """
     hints = call.params.get("hints") or {}
     wanted = hints.get("connection")
     if wanted not in (SERVER, TCP, USB):
         wanted = None
+    trouble: NoAnswer | None = None
     if wanted in (None, SERVER):
-        for phone in _listed(call):
-            if phone.serial == device_id:
-                return _as_device(phone)
+        try:
+            for phone in _listed(call):
+                if phone.serial == device_id:
+                    return _as_device(phone)
+        except NoAnswer as unanswered:
+            trouble = unanswered
     if wanted in (None, TCP) and tcp_address(device_id, call.settings) is not None:
         return Device(device_id, "android", TCP, "ready")
     if wanted in (None, USB):
         for on_bus in _on_the_bus():
             if on_bus.device_id == device_id:
                 return _usb_as_device(on_bus)
+    if trouble is not None:
+        call.check_stopped()
+        raise failure("timeout" if trouble.reason == "timeout" else "device_protocol_error", "the adb server")
     return None
 
 
@@ -91,15 +106,13 @@ def tcp_address(device_id: str, settings: Settings) -> tuple[str, int] | None:
 
 
 def _listed(call: Call) -> list[Listed]:
+    """Raises NoAnswer when there is an adb server that cannot be talked to."""
     if call.settings.adb_server is None:
         return []
     try:
         return adb_server.list_devices(
             call.settings.adb_server, call, min(call.deadline, monotonic() + _LIST_LIMIT_S))
     except OSError:
-        return []
-    except NoAnswer as trouble:
-        log.write("warning", "adb_server_misbehaves", reason=trouble.reason)
         return []
 
 
