@@ -9,6 +9,8 @@ Messages of syntax errors are those mksh R59 prints (measured), without the pref
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -150,6 +152,10 @@ OPERATORS = (
 REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">&", "<&", "<>", ">|", "&>", "<", ">")
 BLANK = " \t"
 WORD_ENDS = " \t\n;&|<>()"
+OPERATOR_STARTS = "&|;<>()"
+REDIRECTION_STARTS = "<>&0123456789"
+UNQUOTED = re.compile(r"""[^ \t\n;&|<>()"'\\$`]+""")
+QUOTES = ('"', "'", "\\", "$", "`")
 NAME_START = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 NAME_REST = NAME_START + "0123456789"
 CLOSERS = ("then", "elif", "else", "fi", "do", "done", "esac", "}")
@@ -212,6 +218,8 @@ class Parser:
             self._blank()
 
     def _operator(self) -> str:
+        if self.at >= len(self.text) or self.text[self.at] not in OPERATOR_STARTS:
+            return ""
         for operator in OPERATORS:
             if self.text.startswith(operator, self.at):
                 return operator
@@ -219,12 +227,10 @@ class Parser:
 
     def _reserved(self) -> str:
         """The unquoted plain word here, without taking it; "" where there is none."""
-        end = self.at
-        while end < len(self.text) and self.text[end] not in WORD_ENDS:
-            if self.text[end] in "\"'\\$`":
-                return ""
-            end += 1
-        return self.text[self.at : end]
+        found = UNQUOTED.match(self.text, self.at)
+        if found is None or self.text[found.end() : found.end() + 1] in QUOTES:
+            return ""
+        return found[0]
 
     def _take(self, word: str, opener: str) -> None:
         self._skip_lines()
@@ -517,6 +523,8 @@ class Parser:
 
     def _redirection(self, found: list[Redirection]) -> bool:
         end = self.at
+        if end >= len(self.text) or self.text[end] not in REDIRECTION_STARTS:
+            return False
         while end < len(self.text) and self.text[end].isdigit():
             end += 1
         operator = next((each for each in REDIRECTIONS if self.text.startswith(each, end)), "")
@@ -606,8 +614,9 @@ class Parser:
                 flush()
                 self._dollar(parts, False)
             else:
-                plain.append(char)
-                self.at += 1
+                found = UNQUOTED.match(text, self.at)
+                plain.append(found[0] if found else char)
+                self.at += len(plain[-1])
         flush()
         if self.at == start and not may_be_empty:
             raise self._unexpected()
@@ -802,6 +811,25 @@ class Parser:
         inner._double_quoted(parts, "")
         self.at = end + 2
         return tuple(parts)
+
+
+@lru_cache(maxsize=512)
+def short_script(text: str) -> tuple[tuple[Script, ...], str]:
+    """The commands of a script up to its first syntax error, and that error's text ("" for none).
+
+    For texts that are run again and again (the arguments of `eval`); what is long is parsed as it is run.
+    """
+    parser = Parser(text)
+    commands: list[Script] = []
+    try:
+        while (command := parser.next_command()) is not None:
+            commands.append(command)
+    except ShellSyntaxError as fault:
+        return tuple(commands), str(fault)
+    return tuple(commands), ""
+
+
+SHORT = 400  # characters; bounds what the cache can hold
 
 
 def is_name(text: str) -> bool:

@@ -29,6 +29,7 @@ from pyworker.virtual.android.mksh.descriptors import (
     Source,
 )
 from pyworker.virtual.android.mksh.grammar import (
+    SHORT,
     AndOr,
     ArithmeticCommand,
     Case,
@@ -48,6 +49,7 @@ from pyworker.virtual.android.mksh.grammar import (
     Simple,
     Subshell,
     plain_text,
+    short_script,
 )
 from pyworker.virtual.android.mksh.signals import Hangup, Signals, TimeUp
 
@@ -220,6 +222,14 @@ class Shell:
 
     def run_lines(self, text: str) -> None:
         """Each complete command is parsed, then run. A syntax error ends the shell with status 1."""
+        if len(text) <= SHORT:
+            commands, fault_text = short_script(text)
+            for command in commands:
+                self.run_script(command)
+            if fault_text:
+                self.complain(fault_text)
+                raise ExitShell(1)
+            return
         parser = Parser(text)
         try:
             while (script := parser.next_command()) is not None:
