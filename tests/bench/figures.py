@@ -116,6 +116,6 @@ def chart(figures: list[Figure], machine: str) -> str:
             f'<text x="{_LEFT + width + 6:.0f}" y="{y + 13}">{figure.value:.3g} {escape(figure.unit)} ({escape(aim)})</text>',
         ]
     line = _LEFT + _WIDTH / _LONGEST
-    parts += [f'<path d="M{line:.0f} {_TOP} V{height - 26}" stroke="#333" stroke-dasharray="4 3"/>',
+    parts += [f'<path d="M{line:.0f} {_TOP} V{height - 26}" stroke="#888" stroke-dasharray="2 4"/>',
               f'<text x="{line:.0f}" y="{height - 11}" text-anchor="middle">aim</text>', "</svg>"]
     return "\n".join(parts) + "\n"

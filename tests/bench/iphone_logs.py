@@ -93,4 +93,4 @@ def _reports(reports: int, read: int, runs: int) -> Iterator[Figure | LeftOut]:
             command = ["idevicecrashreport", "-u", udid(0), "-k", copies]
             theirs = usual(partial(run, [command], {"USBMUXD_SOCKET_ADDRESS": f"UNIX:{address}"}), runs)
     yield Figure("iPhone's logs", f"{reports} reports listed, {read} read / idevicecrashreport -k", some / theirs, "x", "less", 1.0)
-    yield Figure("iPhone's logs", f"{reports} reports read / idevicecrashreport -k", every / theirs, "x", "less", 1.0)
+    yield Figure("iPhone's logs", f"{reports} reports read / idevicecrashreport -k", every / theirs, "x", "less")

@@ -17,7 +17,8 @@ def test_a_section_yields_figures_on_a_tiny_run(section: str) -> None:
     found = list(importlib.import_module(f"tests.bench.{section}").figures(True))
     figures = [each for each in found if isinstance(each, Figure)]
     assert figures
-    assert all(math.isfinite(figure.value) and figure.value >= 0 for figure in figures), figures
+    # Not above nought: a difference of two lone runs on a busy machine may have any sign.
+    assert all(math.isfinite(figure.value) for figure in figures), figures
     assert len({figure.key for figure in figures}) == len(figures)
     assert table(found, {})
 
