@@ -91,12 +91,15 @@ def _is_bounded_tree(value: Any) -> bool:
     """Level by level, so that what contains itself is as deep as it looks and nothing here recurses."""
     level = [value]
     seen = 0
+    known: set[int] = set()  # dictionaries whose keys were looked at; few, when a small message unfolds into a large one
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for item in level:
             if isinstance(item, dict):
-                if not all(isinstance(key, str) for key in item):
-                    return False
+                if id(item) not in known:
+                    if not all(isinstance(key, str) for key in item):
+                        return False
+                    known.add(id(item))
                 below.extend(item.values())
             elif isinstance(item, list):
                 below.extend(item)
