@@ -9,19 +9,27 @@ import os
 import threading
 from time import monotonic
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # A parent that looks away for a moment loses nothing: a busy inspection logs a few kilobytes.
 KEPT = 256 * 1024
 _CHUNK = 64 * 1024
 
 
 class Spill:
-    """source: the reading end of the pipe behind fd 1 and 2. sink: the real stderr."""
+    """source: the reading end of the pipe behind fd 1 and 2. sink: the real stderr.
 
-    __slots__ = ("_source", "_sink", "_changed", "_kept", "_size", "_dropped", "_busy", "_emptied")
+    awake: called by each of its threads when it has waited, before it goes on.
+    """
 
-    def __init__(self, source: int, sink: int) -> None:
+    __slots__ = ("_source", "_sink", "_awake", "_changed", "_kept", "_size", "_dropped", "_busy", "_emptied")
+
+    def __init__(self, source: int, sink: int, awake: "Callable[[], None]") -> None:
         self._source = source
         self._sink = sink
+        self._awake = awake
         self._changed = threading.Condition(threading.Lock())
         self._kept: list[bytes] = []
         self._size = 0
@@ -35,6 +43,7 @@ class Spill:
 
     def _empty(self) -> None:
         while data := os.read(self._source, _CHUNK):
+            self._awake()
             with self._changed:
                 self._kept.append(data)
                 self._size += len(data)
@@ -60,6 +69,7 @@ class Spill:
                 self._kept.clear()
                 self._size = self._dropped = 0
                 self._busy = True
+            self._awake()
             view = memoryview(data)
             while view:
                 try:

@@ -74,9 +74,14 @@ def take() -> Taken:
     return Taken(taken_input, taken_output, taken_stderr, source)
 
 
+def _go_on() -> None:
+    """Nobody wants to know."""
+
+
 class Wire:
     """receive: called on the reader's thread with each line, must not block. ended: called with why no more comes,
-    from any thread and perhaps more than once; must neither block nor use the Wire.
+    from any thread and perhaps more than once; must neither block nor use the Wire. awake: called by each of its threads
+    when it has waited, before it goes on.
 
     `lock` guards the outbox and whatever its user keeps in step with it; `send` is called with it held.
     """
@@ -86,6 +91,7 @@ class Wire:
         "_taken",
         "_receive",
         "_ended",
+        "_awake",
         "_changed",
         "_outbox",
         "_size",
@@ -101,10 +107,12 @@ class Wire:
         taken: Taken,
         receive: "Callable[[bytes | TooLong], None]",
         ended: "Callable[[str], None]",
+        awake: "Callable[[], None]" = _go_on,
     ) -> None:
         self._taken = taken
         self._receive = receive
         self._ended = ended
+        self._awake = awake
         self.lock = threading.Lock()
         self._changed = threading.Condition(self.lock)
         self._outbox: list[bytes] = []
@@ -165,6 +173,7 @@ class Wire:
                 self._writing = True
                 chunks = self._outbox
                 self._outbox = []
+            self._awake()
             try:
                 for data in _joined(chunks):
                     view = memoryview(data)
@@ -188,6 +197,7 @@ class Wire:
         self._reader = threading.get_ident()
         try:
             while data := self._next():
+                self._awake()
                 for line in lines.feed(data):
                     self._receive(line)
                     if self._size > OUTBOX_LIMIT:

@@ -3,6 +3,7 @@
     start   at the start: nothing that costs, only what must come before the first import of a library
     seal    before the first request that runs library code: the layers go up and stay up
     demand  with --require-containment, before any thread is there: all of them, or no service
+    join    the threads that were there before the layers went up put them on themselves
     level   what is in force of each, and how often something was denied
     tidy    at the end: nothing is left behind
 
@@ -13,6 +14,9 @@ ours to do no more, is written in pyworker/containment/README.md.
 
 import os
 import sys
+from threading import get_ident
+
+from pyworker import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,19 +26,26 @@ if TYPE_CHECKING:
 _SCRUBBED = ("PYTHON", "RL_", "SSLKEYLOGFILE", "LD_PRELOAD", "GCONV_PATH", "USBMUXD_SOCKET_ADDRESS", "ADB_", "ANDROID_")
 
 
+EXIT_BUG = 70
+
+
 class Uncontained(Exception):
     """A layer that was asked for cannot be put in force. The message names it."""
 
 
 class _State:
-    """hook: "off" or "sealed". kernel: what of each layer of the system's own was achieved. scratch: the private folder, or None."""
+    """hook: "off" or "sealed". kernel: what of each layer of the system's own was achieved. scratch: the private folder, or None.
 
-    __slots__ = ("hook", "kernel", "scratch")
+    joined: the threads that joined; None while there is nothing to join, or nobody who was there before.
+    """
+
+    __slots__ = ("hook", "joined", "kernel", "scratch")
 
     def __init__(self) -> None:
         self.hook = "off"
         self.kernel: dict[str, object] = {}
         self.scratch: str | None = None
+        self.joined: set[int] | None = None
 
 
 _state = _State()
@@ -57,7 +68,6 @@ def seal(settings: "Settings") -> None:
     from pyworker.containment import hook, scratch, system
 
     sys.dont_write_bytecode = True
-    system.before()
     _state.scratch = scratch.make()
     # An artifact folder that has vanished since the start is for the request that needs it to report.
     folders = (settings.artifact_dir, _state.scratch)
@@ -74,6 +84,25 @@ def seal(settings: "Settings") -> None:
     _state.kernel = system.confine(writable, _state.scratch, hook.judge_of(allowed))
     hook.install(allowed)
     _state.hook = "sealed"
+    _state.joined = set()
+
+
+def join() -> None:
+    """For a thread that does not descend from the one that sealed: called whenever it has waited, before it goes on.
+
+    A thread that library code could make run something else must not be freer than library code is. Costs nothing once
+    done. A thread that cannot be bound ends the process.
+    """
+    if _state.joined is None or (me := get_ident()) in _state.joined:
+        return
+    from pyworker.containment import system
+
+    try:
+        system.join()
+    except OSError as problem:
+        log.bug("not_contained", problem)
+        os._exit(EXIT_BUG)
+    _state.joined.add(me)
 
 
 def demand(settings: "Settings") -> None:
@@ -82,6 +111,7 @@ def demand(settings: "Settings") -> None:
         seal(settings)
     except OSError as problem:
         raise Uncontained(problem.strerror or type(problem).__name__) from problem
+    _state.joined = None  # every thread will descend from this one
     missing = [name for name, achieved in {"hook": _state.hook != "off", **_state.kernel}.items() if not achieved]
     if missing:
         raise Uncontained(", ".join(missing))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 EXIT_WRONG_OPTION = 2
 EXIT_UNCONTAINED = 5
-EXIT_BUG = 70
 # What was logged last is worth a moment of waiting, if the parent reads it at all.
 SETTLE_S = 0.25
 
@@ -39,16 +38,21 @@ def main(taken: Taken) -> "NoReturn":
         os.write(taken.stderr, f"pyworker: {problem}\n".encode(errors="replace"))
         os._exit(EXIT_WRONG_OPTION)
     log.set_level(settings.log_level)
-    spill = Spill(taken.spill, taken.stderr)
-    code = EXIT_BUG
+    spill = Spill(taken.spill, taken.stderr, guard.join)
+    code = guard.EXIT_BUG
     try:
         guard.start()
         if settings.require_containment:
             # Before any thread is there: what the kernel puts on a thread is on those it starts, not on those it finds.
             guard.demand(settings)
         spill.start()
-        launcher = Launcher(lambda: guard.seal(settings), lambda: worker.leave("bug"))
-        worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended), launcher.start, recorder)
+
+        def contain() -> None:
+            guard.seal(settings)
+            worker.sealed()
+
+        launcher = Launcher(contain, lambda: worker.leave("bug"))
+        worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended, guard.join), launcher.start, recorder)
         for name in ("SIGTERM", "SIGINT"):
             _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
         code = worker.run()

@@ -19,7 +19,7 @@ from protocol.errors import RpcError, internal_error, invalid_params, invalid_re
 from protocol.json_text import SAFE_INTEGER, dumps
 from protocol.messages import decode
 from protocol.stdio import Wire, system
-from pyworker import log, policy
+from pyworker import guard, log, policy
 from pyworker.call import Call
 from pyworker.errors import failure
 from pyworker.lanes import Lanes, Ticket
@@ -54,6 +54,8 @@ DRAIN_S = 2.0
 DRAIN_LOOK_S = 0.05
 # The peer reads its last answers in no time, or not at all.
 FLUSH_S = 0.5
+# The main thread joins at once, unless the process is leaving.
+JOIN_S = 1.0
 PROGRESS_INTERVAL_S = 0.1
 
 EXIT_CODES = {"input_ended": 0, "shutdown": 0, "terminated": 0, "output_gone": 3, "parent_gone": 4, "bug": 70}
@@ -79,6 +81,7 @@ class Worker:
         "_parent_alive",
         "_received",
         "_warm",
+        "_joined",
     )
 
     def __init__(
@@ -101,6 +104,7 @@ class Worker:
         self._parent_alive = None if settings.parent_pid is None else system.watch(settings.parent_pid)
         self._received = 0
         self._warm = False
+        self._joined = threading.Event()
 
     # The life.
 
@@ -116,11 +120,25 @@ class Worker:
     def leave(self, why: str) -> None:
         self._reasons.put(why)
 
+    def sealed(self) -> None:
+        """Have the main thread join the layers that went up, before anything runs that they are there for."""
+        self._reasons.put("sealed")
+        self._joined.wait(JOIN_S)
+
+    def _next_reason(self, seconds: float) -> str:
+        """Raises Empty when there is none in time."""
+        why = self._reasons.get(timeout=seconds)
+        if why == "sealed":
+            guard.join()
+            self._joined.set()
+        return why
+
     def _watch(self) -> str:
         received = 0
         while True:
             try:
-                return self._reasons.get(timeout=TICK_S)
+                if (why := self._next_reason(TICK_S)) != "sealed":
+                    return why
             except Empty:
                 self._end_overdue()
                 if received == self._received and not self._warm:
@@ -157,7 +175,7 @@ class Worker:
             if self._parent_is_gone():
                 return  # nobody is left to finish anything for
             try:
-                if self._reasons.get(timeout=DRAIN_LOOK_S) == "output_gone":
+                if self._next_reason(DRAIN_LOOK_S) == "output_gone":
                     return
             except Empty:
                 continue

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -21,6 +22,8 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 # A documentation address: no such host, so an attempt that is let through waits or is unreachable, and is not refused.
 ELSEWHERE = ("192.0.2.1", 80)
 REFUSED = (1, 13, 97)  # EPERM, EACCES, EAFNOSUPPORT
+# Functions that native code may call at any time must not go away.
+KEPT: list[object] = []
 
 
 def attempts(folder: str) -> dict[str, object]:
@@ -172,6 +175,22 @@ def attempts(folder: str) -> dict[str, object]:
     def opens_natively() -> bool:
         return bool(LIBC.open((outside + " natively").encode(), os.O_WRONLY | os.O_CREAT, 0o600) >= 0)
 
+    def on_the_main_thread(attempt: object) -> bool:
+        """The interpreter runs it there, between two instructions of whatever the thread is at."""
+        came_through: list[bool] = []
+
+        def act(_: object) -> int:
+            came_through.append(attempt())  # type: ignore[operator]
+            return 0
+
+        callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(act)
+        KEPT.append(callback)
+        ctypes.pythonapi.Py_AddPendingCall(callback, None)
+        until = time.monotonic() + 2.0
+        while not came_through and time.monotonic() < until:
+            time.sleep(0.01)
+        return came_through != [False]
+
     def clears_the_hooks_tables() -> bool:
         import gc
 
@@ -179,6 +198,56 @@ def attempts(folder: str) -> dict[str, object]:
             if isinstance(each, dict) and "subprocess.Popen" in each and "open" in each:
                 each.clear()
         return os.system("/bin/true") == 0
+
+    def connects_natively_to(family: int, address: bytes) -> bool:
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        failed = LIBC.connect(connection.fileno(), address, len(address))
+        connection.close()
+        return not (failed and ctypes.get_errno() in REFUSED)
+
+    def opens_fast() -> bool:
+        """sendto with MSG_FASTOPEN connects on the way."""
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        address = bytes([2, 0]) + (80).to_bytes(2, "big") + bytes([192, 0, 2, 1]) + bytes(8)
+        failed = LIBC.sendto(connection.fileno(), b"x", 1, 0x20000000, address, 16)
+        connection.close()
+        return not (failed < 0 and ctypes.get_errno() in REFUSED)
+
+    def by_descriptor_from_inside(act: object) -> bool:
+        """The working folder is the artifact folder, so a relative name looks harmless."""
+        back = os.getcwd()
+        writes(inside)
+        os.chdir(folder)
+        try:
+            parent = os.open("..", os.O_RDONLY)
+            act(parent)  # type: ignore[operator]
+        finally:
+            os.chdir(back)
+        return True
+
+    def changes_by_reading_descriptor() -> bool:
+        os.fchmod(os.open(os.path.join(os.path.dirname(folder), "witness"), os.O_RDONLY), 0o600)
+        return True
+
+    def touches() -> bool:
+        os.utime(os.path.join(os.path.dirname(folder), "witness"), (1, 1))
+        return True
+
+    def types_into_the_terminal() -> bool:
+        import pty
+        import termios
+
+        master, slave = pty.openpty()
+        LIBC.ioctl(slave, termios.TIOCSTI, b"x")
+        refused = ctypes.get_errno() in REFUSED
+        os.close(master)
+        os.close(slave)
+        return not refused
+
+    def signals_natively() -> bool:
+        return bool(LIBC.syscall(234, os.getppid(), os.getppid(), 18) == 0)  # tgkill of x86_64; SIGCONT
 
     def kills() -> bool:
         os.kill(os.getppid(), 18)  # SIGCONT: harmless where it comes through
@@ -192,6 +261,26 @@ def attempts(folder: str) -> dict[str, object]:
         "connect elsewhere": lambda: connects(socket.AF_INET, ELSEWHERE),
         "connect elsewhere with asyncio": asyncio_connects,
         "connect elsewhere natively": connects_natively,
+        "connect elsewhere by fast open": opens_fast,
+        "connect loopback natively": lambda: connects_natively_to(
+            socket.AF_INET, bytes([2, 0]) + (9999).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+        ),
+        "connect another Unix socket natively": lambda: connects_natively_to(
+            socket.AF_UNIX, bytes([1, 0]) + b"/run/nobody\0"
+        ),
+        "rename by a folder's descriptor": lambda: by_descriptor_from_inside(
+            lambda parent: os.rename("inside", "outside", dst_dir_fd=parent)
+        ),
+        "link by a folder's descriptor": lambda: by_descriptor_from_inside(
+            lambda parent: os.link("inside", "outside", dst_dir_fd=parent)
+        ),
+        "symlink by a folder's descriptor": lambda: by_descriptor_from_inside(
+            lambda parent: os.symlink("inside", "outside", dir_fd=parent)
+        ),
+        "chmod by a reading descriptor": changes_by_reading_descriptor,
+        "change times outside": touches,
+        "type into the terminal": types_into_the_terminal,
+        "signal another process natively": signals_natively,
         "connect another Unix socket": lambda: connects(socket.AF_UNIX, "/run/nobody"),
         "connect an abstract Unix socket": lambda: connects(socket.AF_UNIX, "\0nobody"),
         "bind": binds,
@@ -224,6 +313,8 @@ def attempts(folder: str) -> dict[str, object]:
         "truncate natively": lambda: natively("truncate", os.path.join(os.path.dirname(folder), "witness").encode(), 0),
         "kill": kills,
         "ptrace": traces,
+        "write outside natively on the main thread": lambda: on_the_main_thread(opens_natively),
+        "connect elsewhere natively on the main thread": lambda: on_the_main_thread(connects_natively),
         "load a library": loads_a_library,
         "unshare": lambda: natively("unshare", 0x10000000),
         "clear the hook's tables": clears_the_hooks_tables,

@@ -33,6 +33,9 @@ _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1 << 0, 1 << 1  # 6
 # Devices that may be written: nothing at all, and phones on USB.
 _DEVICES = ("/dev/null", "/dev/bus/usb")
 
+# The rules in force, kept for the threads that were there before.
+_ruleset = -1
+
 
 def restrict(writable: tuple[str, ...], scratch: str | None) -> int | None:
     """The version of the interface in force, or None where the kernel has none. Raises OSError for a folder that is gone.
@@ -40,6 +43,7 @@ def restrict(writable: tuple[str, ...], scratch: str | None) -> int | None:
     scratch: one of the writable folders, which may be removed itself. That is a right in the folder around it; it
     reaches no further than to folders that are empty.
     """
+    global _ruleset
     version = int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _RULESET_VERSION))
     if version < 1:
         return None
@@ -64,11 +68,21 @@ def restrict(writable: tuple[str, ...], scratch: str | None) -> int | None:
             if os.path.exists(device):
                 whole = _WRITE_FILE | (files & (_IOCTL_DEV | _TRUNCATE))
                 _allow_beneath(ruleset, device, whole)
-        if not _restrict_self(ruleset, version):
-            return None
-    finally:
+        in_force = _restrict_self(ruleset, version)
+    except OSError:
         os.close(ruleset)
+        raise
+    if not in_force:
+        os.close(ruleset)
+        return None
+    _ruleset = ruleset
     return version
+
+
+def restrict_thread() -> None:
+    """Put the rules that `restrict` made on the calling thread too. Raises OSError."""
+    if _ruleset >= 0 and _libc.syscall(_RESTRICT_SELF, _ruleset, 0) != 0:
+        raise OSError(ctypes.get_errno(), "landlock")
 
 
 def _restrict_self(ruleset: int, version: int) -> bool:

@@ -5,6 +5,7 @@ Neither needs a privilege. A machine or a kernel that lacks one of them gets the
 
 from __future__ import annotations
 
+import os
 import resource
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,14 @@ ADDRESS_SPACE = 4 * 1024**3
 # A bench of 64 phones has some 500 connections open at once.
 DESCRIPTORS = 2048
 
-# libusb opens its channel for hot-plug events when it is first used, which the filter would not let it do later.
 _usb: object = None
 
 
-def before() -> None:
-    """What must have happened before nothing can be loaded or opened any more."""
+def _open_usb() -> None:
+    """libusb opens its channel for hot-plug events when it is first used, which the filter would not let it do later.
+
+    Its own thread starts here, and stands under Landlock.
+    """
     global _usb
     try:
         import usb1
@@ -56,8 +59,17 @@ def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[obj
     """
     seccomp.give_up_privileges()
     version = landlock.restrict(writable, scratch)
+    _open_usb()
     filtered = seccomp.install()
     if filtered:
         dial.appoint(judge)  # its thread stands under everything but the filter that now follows
         filtered = seccomp.forbid_connecting()
     return {"landlock_abi": version, "seccomp": filtered}
+
+
+def join() -> None:
+    """Put what binds single threads on the calling one too. Raises OSError."""
+    seccomp.give_up_privileges()
+    landlock.restrict_thread()
+    if os.uname().machine in seccomp.MACHINES and not seccomp.forbid_connecting():
+        raise OSError("seccomp")

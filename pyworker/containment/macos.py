@@ -17,10 +17,6 @@ SOCKETPAIR_BINDS = False
 DESCRIPTORS = 2048
 
 
-def before() -> None:
-    """Nothing has to come first."""
-
-
 def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -31,3 +27,7 @@ def limit() -> None:
 def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[object], None]) -> dict[str, object]:
     """Nothing that a process can put on itself here."""
     return {}
+
+
+def join() -> None:
+    """There is nothing that binds single threads."""

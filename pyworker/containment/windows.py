@@ -11,10 +11,6 @@ USBMUXD: str | None = None  # Apple's service listens on loopback
 SOCKETPAIR_BINDS = True  # socketpair is made of a loopback connection there
 
 
-def before() -> None:
-    """Nothing has to come first."""
-
-
 def limit() -> None:
     """A job object of the parent's is the only limit that holds here."""
 
@@ -22,3 +18,7 @@ def limit() -> None:
 def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[object], None]) -> dict[str, object]:
     """Nothing that a process can put on itself here."""
     return {}
+
+
+def join() -> None:
+    """There is nothing that binds single threads."""
