@@ -60,7 +60,10 @@ class Worker:
                 self._input.write(json.dumps(message).encode() + b"\n")
                 in_flight += 1
             self._input.flush()
-            answer = json.loads(self._output.readline())
+            line = self._output.readline()
+            if not line:
+                raise RuntimeError(f"the worker ended with {self._process.wait(5)}")
+            answer = json.loads(line)
             if "error" in answer:
                 raise RuntimeError(answer["error"])
             results.append(answer["result"])
