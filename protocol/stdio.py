@@ -92,7 +92,8 @@ class Wire:
         "_receive",
         "_ended",
         "_awake",
-        "_changed",
+        "_outgoing",
+        "_written",
         "_outbox",
         "_size",
         "_writing",
@@ -114,7 +115,9 @@ class Wire:
         self._ended = ended
         self._awake = awake
         self.lock = threading.Lock()
-        self._changed = threading.Condition(self.lock)
+        # Two, because a writer that is woken for nothing costs a small request as much as the request itself.
+        self._outgoing = threading.Condition(self.lock)  # there is something to write: only the writer waits for it
+        self._written = threading.Condition(self.lock)  # there is more room
         self._outbox: list[bytes] = []
         self._size = 0
         self._writing = False
@@ -140,7 +143,7 @@ class Wire:
         self._size += len(data)
         # What the reader answers itself goes out together, after the last line of what it has read.
         if not self._writing and threading.get_ident() != self._reader:
-            self._changed.notify_all()
+            self._outgoing.notify()
 
     @property
     def crowded(self) -> bool:
@@ -151,15 +154,15 @@ class Wire:
         """For a thread with a large answer: wait while the peer takes none. Ends with the process at the latest."""
         with self.lock:
             while self._size > OUTBOX_LIMIT and not self._broken:
-                self._changed.wait()
+                self._written.wait()
 
     def flush(self, seconds: float) -> bool:
         """Wait until everything is written, but not longer than this. Whether it was."""
         until = monotonic() + seconds
         with self.lock:
-            self._changed.notify_all()
+            self._outgoing.notify()
             while self._size and not self._broken and (left := until - monotonic()) > 0:
-                self._changed.wait(left)
+                self._written.wait(left)
             return not self._size
 
     def _write(self) -> None:
@@ -169,7 +172,7 @@ class Wire:
             with self.lock:
                 self._writing = False
                 while self._by_reader or not self._outbox:
-                    self._changed.wait()
+                    self._outgoing.wait()
                 self._writing = True
                 chunks = self._outbox
                 self._outbox = []
@@ -181,12 +184,12 @@ class Wire:
                         view = view[os.write(output, view) :]
                     with self.lock:
                         self._size -= len(data)
-                        self._changed.notify_all()
+                        self._written.notify_all()
             except OSError:
                 with self.lock:
                     self._broken = True
                     self._outbox.clear()
-                    self._changed.notify_all()
+                    self._written.notify_all()
                 self._ended("output_gone")
                 return
 
@@ -220,7 +223,7 @@ class Wire:
             alone = not self._writing and len(self._outbox) == 1 and self._answered
             if not (alone and output is not None and system.takes(output, self._size)):
                 self._answered = self._answered or bool(self._outbox)
-                self._changed.notify_all()
+                self._outgoing.notify()
                 return
             [data] = self._outbox
             self._outbox = []
@@ -235,7 +238,9 @@ class Wire:
         with self.lock:
             self._size -= len(data)
             self._by_reader = False
-            self._changed.notify_all()
+            self._written.notify_all()
+            if self._outbox:
+                self._outgoing.notify()
 
     def _next(self) -> bytes:
         try:
@@ -245,9 +250,9 @@ class Wire:
 
     def _pause(self) -> None:
         with self.lock:
-            self._changed.notify_all()
+            self._outgoing.notify()
             while self._size > OUTBOX_LIMIT and not self._broken:
-                self._changed.wait(_PAUSE_LOOK_S)
+                self._written.wait(_PAUSE_LOOK_S)
                 if system.hung_up(self._taken.input):
                     self._ended("input_ended")
 
