@@ -2,6 +2,8 @@ r"""An iPhone's log as text (syslog_relay) taken apart: entries in, members out,
 
     Nov 25 09:12:01 Annas-iPhone SpringBoard[55] <Notice>: message                      iOS 9 and older
     Nov 25 09:12:01 Annas-iPhone SpringBoard(FrontBoard)[55] <Notice>: message          iOS 10 and newer
+    Nov 25 09:12:01 Annas-iPhone kernel()[0] <Notice>: message                          no library
+    Nov 25 09:12:01 Annas-iPhone Till (beta)(CoreFoundation)[402] <Error>: message      an app's name with brackets
     Nov 25 09:12:01 Annas-iPhone com.apple.xpc.launchd[1] (com.example[402]) <Warning>: message
 
 - The stream begins with NUL; an entry ends with a line feed and NUL, and may hold line feeds itself.
@@ -37,7 +39,7 @@ _MONTHS = {name: f"{number:02d}" for number, name in enumerate(
 
 _ENTRY = re.compile(
     r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d(?:\.\d{1,9})?) (?P<host>\S{1,255}) "
-    r"(?P<process>[^\[\](:\n]{1,255}?)(?:\((?P<library>[^()\n]{1,255})\))?\[(?P<pid>\d{1,10})\]"
+    r"(?P<process>[^\[\]:\n]{1,255}?)(?:(?<=\S)\((?P<library>[^()\n]{0,255})\))?\[(?P<pid>\d{1,10})\]"
     r"(?P<service> \([^()\n]{1,255}\))?(?::? ?<(?P<level>" + "|".join(LEVELS) + r")>)?: ?(?P<message>.*)",
     re.DOTALL)
 _REPEATED = re.compile(r"(?:.{0,400}?)--- last message repeated (\d{1,9}) times? ---\s*\Z", re.DOTALL)

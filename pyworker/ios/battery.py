@@ -4,7 +4,7 @@
 - The registry entry of the power source, by class or by one of two names; a name that does not fit the model gives
   an empty entry, and the next one is looked at. Up to iOS 9 MaxCapacity and CurrentCapacity are mAh; since then
   they are percent. Where the system nests them (seen from version 27 on), the mAh values lie in the dictionary
-  BatteryData.
+  BatteryData, under names of the gas gauge: FullChargeCapacity, RemainingCapacity, NominalChargeCapacity.
 - The gas gauge: FullChargeCapacity is 100 since 12.2. A maximum of about 100 is a percent scale and never mAh.
 - The daily analytics file: the health that Settings shows, a day or more old, so it comes with its date.
 - Temperature is hundredths of a degree; currents are signed and may come as the unsigned image of a negative
@@ -44,7 +44,8 @@ HEALTH_PERCENT = (1.0, 130.0)
 
 # MaxCapacity and FullChargeCapacity are mAh or percent, as the system likes. Nothing with a battery holds so little.
 LARGEST_PERCENT = 130
-_MAH_OR_PERCENT = frozenset(("MaxCapacity", "BatteryData.MaxCapacity", "FullChargeCapacity"))
+_MAH_OR_PERCENT = frozenset((
+    "MaxCapacity", "BatteryData.MaxCapacity", "FullChargeCapacity", "BatteryData.FullChargeCapacity"))
 
 # In the order in which they are looked at. The first that holds anything of a battery is the battery.
 ENTRIES = (reads.POWER_SOURCE, reads.SMART_BATTERY, reads.ARM_CHARGER)
@@ -61,8 +62,10 @@ _KEYS: dict[str, tuple[tuple[str, ...], Any]] = {
     "design": (("DesignCapacity", "BatteryData.DesignCapacity"), number),
     "nominal": (("NominalChargeCapacity", "BatteryData.NominalChargeCapacity"), number),
     "raw": ((
-        "AppleRawMaxCapacity", "BatteryData.AppleRawMaxCapacity", "BatteryData.MaxCapacity", "MaxCapacity"), number),
-    "remaining": (("AppleRawCurrentCapacity", "BatteryData.AppleRawCurrentCapacity"), number),
+        "AppleRawMaxCapacity", "BatteryData.AppleRawMaxCapacity", "BatteryData.FullChargeCapacity",
+        "BatteryData.MaxCapacity", "MaxCapacity"), number),
+    "remaining": ((
+        "AppleRawCurrentCapacity", "BatteryData.AppleRawCurrentCapacity", "BatteryData.RemainingCapacity"), number),
     "voltage": (("Voltage", "AppleRawBatteryVoltage", "BatteryData.Voltage"), number),
     "current": (("InstantAmperage", "Amperage", "BatteryData.InstantAmperage", "BatteryData.Amperage"), signed),
     "temperature": (("Temperature", "BatteryData.Temperature"), signed),

@@ -1,7 +1,10 @@
 """The folder of crash reports over AFC: its listing, and the beginnings of files in it.
 
 Only what lies there already: the mover, which would bring the newest reports in, changes the phone and is not on the
-gate's list. Reading marks nothing. Three reads share one connection and one listing.
+gate's list. Reading marks nothing. All reads share one connection and one listing.
+
+A phone with a paired watch keeps the watch's reports too, in a folder ProxiedDevice-… with the same names inside (daily
+analytics with a battery among them). They are another device's, so that folder is not entered.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ HEAD_SIZE = 64 * 1024
 MAX_HEADS = 64
 # A day's analytics file is some hundred KiB; one of 25,000 lines has been published, with the battery late in it.
 WHOLE_SIZE = 16 * 1024 * 1024
+# How many files are looked through for the one that holds what is wanted. Phones keep about a week of days.
+MAX_WHOLE = 4
+# Apple's name for the folder of another device's reports (OSAnalytics: "ProxiedDevice-" and the device's identifier).
+OTHER_DEVICE = "ProxiedDevice-"
 
 _NANOSECONDS = 1_000_000_000
 
@@ -57,7 +64,7 @@ class CrashFolder:
         if read.request == "listing":
             return [entry._asdict() for entry in await self.entries()]
         if read.request == "newest":
-            return await self.newest(read.argument[0])
+            return await self.newest(*read.argument)
         return await self.heads(read.argument[0])
 
     async def entries(self) -> list[Entry]:
@@ -66,16 +73,26 @@ class CrashFolder:
             self._warnings.add("pending_reports_not_flushed")
         return self._entries
 
-    async def newest(self, pattern: str) -> dict[str, Any]:
-        """{"path", "modified", "data", "truncated"} of the newest file with such a name."""
-        found = await self._newest_first(pattern)
-        if not found:
-            raise Unanswered("key_missing")
-        entry = found[0]
-        content = (await self._afc.files({_absolute(entry.path): entry.size}, WHOLE_SIZE))[0]
-        if isinstance(content, Unread):
-            raise Unanswered(content.reason)
-        return {"path": entry.path, "modified": entry.modified, "data": content.data, "truncated": content.truncated}
+    async def newest(self, pattern: str, holding: str = "") -> dict[str, Any]:
+        """{"path", "modified", "data", "truncated"} of the newest file with such a name, in any case of its letters
+        `holding` this text; the newest that could be read where none does."""
+        found = (await self._newest_first(pattern))[:MAX_WHOLE]
+        wanted = holding.lower().encode()
+        newest: dict[str, Any] | None = None
+        reason = "key_missing"
+        for entry in found:
+            content = (await self._afc.files({_absolute(entry.path): entry.size}, WHOLE_SIZE))[0]
+            if isinstance(content, Unread):
+                reason = content.reason
+                continue
+            file = {"path": entry.path, "modified": entry.modified, "data": content.data,
+                    "truncated": content.truncated}
+            if wanted in content.data.lower():
+                return file
+            newest = newest or file
+        if newest is None:
+            raise Unanswered(reason)
+        return newest
 
     async def heads(self, pattern: str) -> list[dict[str, Any]]:
         """[{"path", "modified", "data"}] of the newest files with such names; one that cannot be read is left out."""
@@ -116,7 +133,8 @@ class CrashFolder:
                         raise Unanswered(facts.reason)
                     continue  # moved or removed between the two questions, as reports are
                 if facts.get("st_ifmt") == "S_IFDIR":
-                    folders.append(path)
+                    if not path.startswith(OTHER_DEVICE):
+                        folders.append(path)
                 elif facts.get("st_ifmt") == "S_IFREG":
                     modified = _whole(facts.get("st_mtime")) // _NANOSECONDS
                     entries.append(Entry(path, _whole(facts.get("st_size")), modified))

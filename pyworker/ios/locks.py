@@ -7,7 +7,8 @@ The rules (from published reports of what the values do on real phones):
 - On an erased phone in Setup Assistant the association is always false, lock or not: there only YES counts.
 - The flag comes by two roads, lockdown's values and the registry entry `options`. They are one variable: if they
   differ, nothing is known of it. A road that does not have it is no witness; a road that failed, or said something
-  that cannot be understood, was not heard: then only a YES of the other one counts.
+  that cannot be understood, was not heard: then only a YES of the other one counts. The phone itself keeps the
+  variable in the namespace of the system's own; both roads were seen to leave that out, and it is understood.
 - Flag NO with an association is no contradiction between witnesses of one thing: a supervised phone has Find My
   without the lock. By the first rule it counts as locked; the note says what to look at.
 - Management is "no" only when both of MCInstall's calls were answered, no profile can be an enrolment, nothing
@@ -29,7 +30,7 @@ from pyworker.probes import BASIC, Probe, Witness
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyworker.probes import Observations
+    from pyworker.probes import Observations, Read
 
 HELLO = Unread("setup_assistant_unreliable")
 CONFLICT = Unread("conflict")
@@ -40,6 +41,9 @@ UNACTIVATED = "Unactivated"
 # Written when the assistant leaves. The words for a restore are written before it does, and prove nothing.
 SET_UP_BY_ASSISTANT = "SetupUsingAssistant"
 RESTORE_RUNNING = "RestoringFromBackup"
+
+# In front of the name of a variable that only the system may write (XNU, and the daemon that writes the flag).
+SYSTEMS_OWN = "40A0DDD2-77F8-4392-B4A3-1E7304206516:"
 
 # A road that answered and does not have the value. Any other reason is an attempt that failed.
 _NOT_THERE = ("key_missing", "unsupported")
@@ -53,6 +57,20 @@ def _lock_flag(value: Any) -> Any:
     if isinstance(said, Unread):
         return said
     return said.upper() if said.upper() in ("YES", "NO") else UNREADABLE
+
+
+def _variable(road: Read, name: str, kind: Callable[[Any], Any], *, inside: str = "") -> Witness:
+    """A variable of NVRAM, with or without its namespace; `inside` the member of the answer that holds them."""
+    def pick(answer: Any) -> Any:
+        variables = answer.get(inside) if inside and isinstance(answer, dict) else answer
+        if variables is None:
+            return MISSING
+        if not isinstance(variables, dict):
+            return UNREADABLE
+        values = [kind(variables[key]) for key in (name, SYSTEMS_OWN + name) if variables.get(key) is not None]
+        return CONFLICT if len(set(values)) > 1 else values[0] if values else MISSING
+
+    return Witness(road, f"{inside}.{name}" if inside else name, pick)
 
 
 def _real_boolean(value: Any) -> Any:
@@ -75,10 +93,10 @@ def _of_enrolment(member: str) -> Callable[[Any], Any]:
         (profile[member] for profile in profiles if carries_mdm(profile) and profile[member] is not None), MISSING))
 
 
-FLAG_IN_VALUES = reads.member_as(reads.ALL_VALUES, "NonVolatileRAM.fm-activation-locked", _lock_flag)
-FLAG_IN_REGISTRY = reads.member_as(reads.NVRAM_OPTIONS, "fm-activation-locked", _lock_flag)
-ACCOUNT_IN_VALUES = reads.member_as(reads.ALL_VALUES, "NonVolatileRAM.fm-account-masked", text)
-ACCOUNT_IN_REGISTRY = reads.member_as(reads.NVRAM_OPTIONS, "fm-account-masked", text)
+FLAG_IN_VALUES = _variable(reads.ALL_VALUES, "fm-activation-locked", _lock_flag, inside="NonVolatileRAM")
+FLAG_IN_REGISTRY = _variable(reads.NVRAM_OPTIONS, "fm-activation-locked", _lock_flag)
+ACCOUNT_IN_VALUES = _variable(reads.ALL_VALUES, "fm-account-masked", text, inside="NonVolatileRAM")
+ACCOUNT_IN_REGISTRY = _variable(reads.NVRAM_OPTIONS, "fm-account-masked", text)
 ASSOCIATED = SESSION
 STATE = reads.member_as(reads.ALL_VALUES, "ActivationState", text)
 SETUP_DONE = reads.whole(reads.SETUP_DONE, _real_boolean)
@@ -91,6 +109,8 @@ UNREMOVABLE = reads.member_as(reads.CLOUD_CONFIGURATION, "IsMDMUnremovable", boo
 APPLIED = reads.member_as(reads.CLOUD_CONFIGURATION, "ConfigurationWasApplied", boolean)
 UI_COMPLETE = reads.member_as(reads.CLOUD_CONFIGURATION, "CloudConfigurationUIComplete", boolean)
 ENROLMENT_URL = reads.member_as(reads.CLOUD_CONFIGURATION, "ConfigurationURL", text)
+# The same for an enrolment that begins with a page to log in to (iOS 13 and later).
+ENROLMENT_PAGE = reads.member_as(reads.CLOUD_CONFIGURATION, "ConfigurationWebURL", text)
 ORGANIZATION = reads.member_as(reads.CLOUD_CONFIGURATION, "OrganizationName", text)
 CONFIGURED = Witness(reads.CLOUD_CONFIGURATION, "CloudConfiguration", lambda configuration: (
     bool(configuration) if isinstance(configuration, dict) else UNREADABLE))
@@ -145,7 +165,8 @@ def _first_unheard(*answers: Any) -> Unread | None:
 # --- Activation Lock ----------------------------------------------------------------------------------------------
 
 def activation_locked(seen: Observations) -> Finding:
-    """True when any witness says locked; False only when every witness was heard, says no, and set-up is done."""
+    """True when a witness says locked. False only when the flag was read by a road that has it and none failed, all
+    that was read says no, and set-up is done."""
     flag = _flag(seen)
     associated = seen.answer(ASSOCIATED)
     state = told(seen, STATE)
@@ -229,7 +250,8 @@ def mdm_enrolled(seen: Observations) -> Finding:
                         if isinstance(answer, Unread) and answer != MISSING), None)
     if unheard is not None:
         return seen.cannot_tell(unheard.reason)
-    if True in (mandatory, unremovable) or seen.answer(ENROLMENT_URL) != MISSING:
+    claims = (seen.answer(ENROLMENT_URL), seen.answer(ENROLMENT_PAGE))
+    if True in (mandatory, unremovable) or any(claim != MISSING for claim in claims):
         return seen.cannot_tell("conflict")  # an organisation claims the phone, and no enrolment is to be seen
     if None in shown:
         return seen.cannot_tell("key_missing", notes=("profile_contents_not_shown",))
@@ -291,7 +313,7 @@ def not_applicable(seen: Observations) -> Finding:
     return seen.cannot_tell("not_applicable")
 
 
-_CLOUD = (MANDATORY, UNREMOVABLE, APPLIED, UI_COMPLETE, ENROLMENT_URL, CONFIGURED)
+_CLOUD = (MANDATORY, UNREMOVABLE, APPLIED, UI_COMPLETE, ENROLMENT_URL, ENROLMENT_PAGE, CONFIGURED)
 
 PROBES = (
     Probe("activation_locked", BASIC, (*_FLAG, ASSOCIATED, *_SET_UP), activation_locked),

@@ -142,8 +142,10 @@ REPORT_HEADS = Read("afc.crashreports", "heads", ("*.ips",), (
 SYNCED_REPORT_HEADS = Read("afc.crashreports", "heads", ("*.ips.synced",), (
     "the same for reports that were already sent to Apple, which the phone renames"), crash_folder.heads)
 
-# The digit keeps Analytics-Journal-…, Analytics-Census-… and their like out, which carry no battery.
-ANALYTICS = Read("afc.crashreports", "newest", ("Analytics-[0-9]*.ips*",), (
+# The day's own file: Analytics-2026-10-05-090003.ips.ca.synced, also ….000.ips…. Neither those of single sessions
+# (….session.ips…), of which a phone writes several a day, nor Analytics-90Day-… or Analytics-Journal-… have a battery.
+# Not each day's file has one either, so the second argument says what the one that is looked for holds.
+ANALYTICS = Read("afc.crashreports", "newest", ("Analytics-20*[0-9].ips*", "MaximumCapacityPercent"), (
     "the battery health that Settings shows; exists only where the owner shares analytics"), analytics.daily_figures)
 
 ALL: tuple[Read, ...] = (

@@ -1,7 +1,9 @@
 """Storage: how much there is, how much is free, by whom it is told; wear where anything tells it.
 
 lockdown counts disk, data volume and free room for data; the file system (AFC) counts its own volume and answers in
-strings. Neither counts what the phone would clear by itself, so free room is never a reason to call a phone full.
+strings. Neither counts what the phone would clear by itself, so free room is never a reason to call a phone full. Of
+lockdown's two figures that holds for AmountDataAvailable on every system; TotalDataAvailable is that and the reserve up
+to iOS 16, and more than Settings calls free on iOS 17 (libimobiledevice #1572), so it only stands in.
 Sizes are decimal. The two sources stay apart: they measure different things. Wear is not exposed by any known phone
 (the diagnostics request NAND fails on real ones); counters of that name in an analytics file are taken when they
 occur.
@@ -42,9 +44,9 @@ WEAR = reads.member_as(reads.ANALYTICS, analytics.WEAR, lambda value: within(val
 
 def storage_health(seen: Observations) -> Finding:
     total, data = seen.answer(TOTAL), seen.answer(DATA)
-    free = seen.answer(FREE)
+    free = seen.answer(FREE_TO_USER)
     if free == MISSING:
-        free = seen.answer(FREE_TO_USER)
+        free = seen.answer(FREE)
     fs_total = seen.answer(FS_TOTAL)
     wear = seen.answer(WEAR)
     return seen.gathers({

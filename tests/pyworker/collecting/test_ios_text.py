@@ -38,6 +38,19 @@ def test_an_entry_of_ios_10_and_newer_names_the_library():
     )
 
 
+@pytest.mark.parametrize(("name", "process", "library"), [
+    ("kernel()", "kernel", None), ("Till (beta)(CoreFoundation)", "Till (beta)", "CoreFoundation"),
+    ("Till (beta)", "Till (beta)", None), ("Two Words(UIKit)", "Two Words", "UIKit"), ("(odd)", "(odd)", None)])
+def test_a_name_may_hold_brackets_and_a_library_may_be_empty(name: str, process: str, library: str | None):
+    entry = one(HEAD + name + "[402] <Error>: (a)[3]: b")
+    assert (entry["process"], entry.get("library"), entry["pid"], entry["message"]) == (
+        process,
+        library,
+        402,
+        "(a)[3]: b",
+    )
+
+
 def test_launchd_puts_the_service_between():
     entry = one(HEAD + "com.apple.xpc.launchd[1] (com.example.helper[402]) <Warning>: exited")
     assert (entry["process"], entry["tag"], entry["level"], entry["message"]) == (

@@ -16,7 +16,7 @@ from pyworker.ios import afc, crash_files, reads
 from pyworker.ios.afc import Afc, Question, names, pairs
 from pyworker.ios.service_stream import AFC_HEADER, AFC_MAGIC, ServiceStream
 from pyworker.ios.unanswered import Unanswered
-from pyworker.probes import Read
+from pyworker.probes import Read, parsed
 from pyworker.virtual.iphone import VirtualIphone
 
 if TYPE_CHECKING:
@@ -219,6 +219,59 @@ def test_the_newest_is_whole_up_to_the_limit(bench: Bench, crashed: VirtualIphon
     assert len(answers[big]["data"]) == crash_files.WHOLE_SIZE
     assert answers[big]["truncated"] is True
     assert answers[none] == Unread("key_missing")
+
+
+def test_the_newest_that_holds_what_is_wanted_is_given_else_the_newest(bench: Bench, phone: VirtualIphone) -> None:
+    phone.description["crash_folder"] = {
+        f"Day-{day}.ips": {"text": words, "mtime": f"2024-05-{day}T00:00:00+00:00"}
+        for day, words in (("01", "BATTERY"), ("02", "the Battery"), ("03", "nothing"), ("04", "nothing at all"))}
+    holding = Read("afc.crashreports", "newest", ("Day-*", "battery"))
+    nothing = Read("afc.crashreports", "newest", ("Day-*", "storage"))
+    answers = bench.observe(phone, (holding, nothing)).answers
+    assert answers[holding]["data"] == b"the Battery"
+    assert answers[nothing]["data"] == b"nothing at all"
+
+
+def test_no_more_than_a_few_files_are_looked_through(bench: Bench, phone: VirtualIphone) -> None:
+    phone.description["crash_folder"] = {
+        f"Day-{day:02}.ips": {"text": "nothing", "mtime": f"2024-05-{day:02}T00:00:00+00:00"} for day in range(1, 25)}
+    bench.observe(phone, (Read("afc.crashreports", "newest", ("Day-*", "battery")),))
+    assert sum(request.request == "FileRefOpen" for request in phone.record) == crash_files.MAX_WHOLE
+
+
+DAILY = '{"bug_type":"211","timestamp":"%s"}\n{"name":"%s","message":{"last_value_MaximumCapacityPercent":%d}}'
+FINAL = "BatteryConfigValueHistogramFinal_V2"
+
+
+def test_the_days_own_file_has_the_health_and_those_of_sessions_and_of_90_days_are_left_aside(
+    bench: Bench, phone: VirtualIphone,
+) -> None:
+    def file(day: int, words: str) -> dict[str, str]:
+        return {"text": words, "mtime": f"2024-05-{day:02}T08:00:00+00:00"}
+
+    phone.description["crash_folder"] = {
+        "Analytics-2024-05-02-020003.000.ips.ca.synced": file(2, DAILY % ("2024-05-02 02:00:03.00 +0000", FINAL, 91)),
+        "Analytics-2024-05-01-020003.ips.ca.synced": file(1, DAILY % ("2024-05-01 02:00:03.00 +0000", FINAL, 92)),
+        **{f"Analytics-2024-05-{day:02}-101010.session.ips.ca.synced": file(day, '{"bug_type":"211"}')
+           for day in range(3, 10)},
+        "Analytics-90Day-2024-05-09-020003.ips.ca.synced": file(9, '{"bug_type":"211"}'),
+    }
+    figures = parsed(bench.observe(phone, (reads.ANALYTICS,)).answers)[reads.ANALYTICS]
+    assert (figures["health_percent"], figures["date"]) == (91, "2024-05-02T02:00:03+00:00")
+
+
+def test_reports_of_a_paired_watch_are_not_the_phones(bench: Bench, phone: VirtualIphone) -> None:
+    watch = {
+        "Analytics-2024-05-09-020017.ips.ca.synced": {
+            "text": DAILY % ("2024-05-09 02:00:17.00 +0000", FINAL, 64), "mtime": "2024-05-09T02:00:17+00:00"},
+        "panic-full-2024-05-08-000000.000.ips": {"text": '{"bug_type":"210"}', "mtime": "2024-05-08T00:00:00+00:00"}}
+    phone.description["crash_folder"] = {
+        "Shop-2024-05-01-000000.ips": {"text": '{"bug_type":"309"}', "mtime": "2024-05-01T00:00:00+00:00"},
+        "ProxiedDevice-0a1b2c3d": {"files": {"Retired": {"files": watch}, **watch}}}
+    answers = bench.observe(phone, (reads.CRASH_LISTING, reads.PANIC_HEADS, reads.ANALYTICS)).answers
+    assert [entry["path"] for entry in answers[reads.CRASH_LISTING]] == ["Shop-2024-05-01-000000.ips"]
+    assert answers[reads.PANIC_HEADS] == []
+    assert answers[reads.ANALYTICS] == Unread("key_missing")
 
 
 def test_a_folder_without_end_is_cut_and_said_to_be(bench: Bench, phone: VirtualIphone) -> None:

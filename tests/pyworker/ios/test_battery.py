@@ -35,6 +35,11 @@ NESTED = {
         "DesignCapacity": 3582, "NominalChargeCapacity": 3300, "AppleRawMaxCapacity": 3211, "CycleCount": 188,
         "AppleRawCurrentCapacity": 1850, "Voltage": 3990, "Temperature": 3107, "Serial": "G9C0000000000000"},
 }
+# The same under the gas gauge's names, as published for version 27.
+NESTED_GAUGE = {
+    "CurrentCapacity": 84, "MaxCapacity": 100, "IsCharging": False, "CycleCount": 312,
+    "BatteryData": {"DesignCapacity": 4006, "NominalChargeCapacity": 3560, "FullChargeCapacity": 3490,
+                    "RemainingCapacity": 2931, "MaxCapacity": 100}}
 LOCKDOWN = {"BatteryCurrentCapacity": 71, "BatteryIsCharging": True, "ExternalConnected": True, "FullyCharged": False,
             "HasBattery": True}
 
@@ -56,6 +61,19 @@ def judged(**answers):
         reads.SMART_BATTERY: answers.get("smart", {}), reads.ARM_CHARGER: answers.get("charger", {}),
         reads.GAS_GAUGE: answers.get("gauge", MISSING), reads.ANALYTICS: answers.get("analytics", MISSING)}
     return battery.battery_state(Observations(parsed(given)))
+
+
+def test_a_battery_whose_values_are_nested_under_the_gauges_names():
+    value = judged(by_class=NESTED_GAUGE).value
+    assert (value["design_capacity_mah"], value["nominal_capacity_mah"], value["raw_capacity_mah"]) == (4006, 3560, 3490)
+    assert (value["remaining_mah"], value["cycle_count"], value["level_percent"]) == (2931, 312, 84)
+    assert (value["health_nominal"], value["health_raw"]) == (88.9, 87.1)
+
+
+def test_a_nested_maximum_in_percent_is_no_capacity():
+    percent = {**NESTED_GAUGE, "BatteryData": {
+        "DesignCapacity": 4006, "NominalChargeCapacity": 3560, "FullChargeCapacity": 100, "MaxCapacity": 100}}
+    assert judged(by_class=percent).unknown["raw_capacity_mah"] == "key_missing"
 
 
 def test_a_used_battery_in_the_present_shape():

@@ -122,6 +122,17 @@ def test_the_table_has_a_row_for_a_clean_phone_and_it_says_no():
     assert "apple_is_the_authority" in finding.notes
 
 
+NAMESPACE = "40A0DDD2-77F8-4392-B4A3-1E7304206516:"
+
+
+def test_the_flag_is_understood_in_the_systems_namespace():
+    hello = phone(flag=ABSENT, nvram=ABSENT, associated=False, state="Unactivated", done=False)
+    locked = {**hello, reads.NVRAM_OPTIONS: {NAMESPACE + "fm-activation-locked": b"YES", "auto-boot": b"true"}}
+    assert judged("activation_locked", locked).value is True
+    both = {**hello, reads.NVRAM_OPTIONS: {NAMESPACE + "fm-activation-locked": b"YES", "fm-activation-locked": b"NO"}}
+    assert judged("activation_locked", both).value is None
+
+
 def test_on_the_hello_screen_only_yes_counts():
     hello = {"associated": False, "state": "Unactivated", "done": False}
     assert judged("activation_locked", phone(flag=b"YES", nvram=b"YES", **hello)).value is True
@@ -273,6 +284,79 @@ def test_payloads_are_found_in_the_manifest_too():
     assert judged("mdm_enrolled", phone(profiles=reply)).value is True
     assert judged("mdm_organization", phone(profiles=reply)).value == "Example Ltd"
     assert judged("mdm_removable", phone(profiles=reply)).value is False
+
+
+def with_content(content, **profile):
+    return {"Status": "Acknowledged", "OrderedIdentifiers": ["a.profile"], "ProfileManifest": {"a.profile": {}},
+            "ProfileMetadata": {"a.profile": {"PayloadContent": content, **profile}}}
+
+
+WIFI, ENROLMENT = {"PayloadType": "com.apple.wifi.managed"}, {"PayloadType": "com.apple.mdm"}
+
+
+def in_profiles(payload, times):
+    for _ in range(times):
+        payload = {"PayloadType": "Configuration", "PayloadContent": [payload]}
+    return payload
+
+
+@pytest.mark.parametrize(("content", "verdict"), [
+    ([in_profiles(ENROLMENT, 1)], True), ([WIFI, in_profiles(ENROLMENT, 3)], True), (ENROLMENT, True),
+    ([{**WIFI, "PayloadContent": [ENROLMENT]}], True), ({"PayloadType": "Configuration", "PayloadContent": ENROLMENT}, True),
+    ([in_profiles(WIFI, 2)], False), (WIFI, False),
+    # A certificate or a SCEP request keeps its own settings under the name, which are no payloads.
+    ([{"PayloadType": "com.apple.security.root", "PayloadContent": b"0"}], False),
+    ([{"PayloadType": "com.apple.security.scep", "PayloadContent": {"URL": "https://example.com"}}], False),
+    ([WIFI, {"PayloadType": "Configuration"}], None), ([{"PayloadType": "Configuration", "PayloadContent": []}], None),
+    ({"PayloadIdentifier": "what.is.it"}, None), (b"not shown", None), ("", None), ([], None),
+    ([in_profiles(WIFI, 20)], None), ([in_profiles({"PayloadIdentifier": "what.is.it"}, 1)], None),
+])
+def test_payloads_are_found_in_profiles_in_profiles_and_without_a_list(content, verdict):
+    finding = judged("mdm_enrolled", phone(profiles=with_content(content)))
+    assert finding.value is verdict
+    if verdict is None:
+        assert (finding.reason, finding.notes) == ("key_missing", ("profile_contents_not_shown",))
+
+
+def test_payloads_that_are_encrypted_are_not_known():
+    reply = with_content([WIFI], EncryptedPayloadContent=b"0")
+    assert judged("mdm_enrolled", phone(profiles=reply)).reason == "key_missing"
+
+
+@pytest.mark.parametrize("parts", [
+    {}, {"ProfileManifest": {}}, {"ProfileMetadata": {}}, {"ProfileMetadata": None, "ProfileManifest": {}}])
+def test_a_reply_without_a_list_does_not_say_that_there_are_no_profiles(parts):
+    reply = {"Status": "Acknowledged", **parts}
+    assert judged("profiles", phone(profiles=reply)).reason == "unreadable"
+    assert judged("mdm_enrolled", phone(profiles=reply)).value is None
+
+
+@pytest.mark.parametrize("parts", [
+    {"OrderedIdentifiers": []}, {"OrderedIdentifiers": [], "ProfileMetadata": {}},
+    {"ProfileManifest": {}, "ProfileMetadata": {}}])
+def test_an_empty_list_or_two_empty_descriptions_do(parts):
+    reply = {"Status": "Acknowledged", **parts}
+    assert judged("profiles", phone(profiles=reply)).value == []
+    assert judged("mdm_enrolled", phone(profiles=reply)).value is False
+
+
+def test_half_a_reply_may_say_yes_and_never_no():
+    half = {"Status": "Acknowledged", "ProfileMetadata": {"a.profile": {"PayloadContent": [WIFI]}}}
+    assert judged("mdm_enrolled", phone(profiles=half)).value is None
+    half["ProfileMetadata"]["another"] = {"PayloadContent": [ENROLMENT]}
+    assert judged("mdm_enrolled", phone(profiles=half)).value is True
+
+
+def test_an_organisations_name_alone_is_no_claim():
+    supervised = acknowledged(IsSupervised=True, AllowPairing=1, OrganizationName="Example Ltd", SkipSetup=["Siri"])
+    finding = judged("mdm_enrolled", phone(cloud=supervised, chaperoned=True))
+    assert finding.value is False
+    assert judged("mdm_organization", phone(cloud=supervised, chaperoned=True)).value == "Example Ltd"
+
+
+def test_a_page_to_enrol_on_is_a_claim():
+    claimed = acknowledged(ConfigurationWebURL="https://mdm.example.com/enrol", ConfigurationWasApplied=True)
+    assert judged("mdm_enrolled", phone(cloud=claimed)).reason == "conflict"
 
 
 def test_a_payload_without_a_type_keeps_the_question_open():

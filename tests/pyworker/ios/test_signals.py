@@ -37,7 +37,7 @@ FILE_SYSTEM = {"FSTotalBytes": "127881465856", "FSFreeBytes": "1881465856", "FSB
 def test_storage_is_given_by_source_and_wear_is_not_exposed():
     finding = judged(storage.storage_health, {reads.DISK_USAGE: DISK, reads.FILE_SYSTEM: FILE_SYSTEM})
     assert finding.value == {
-        "total_bytes": 128_000_000_000, "data_bytes": 110_000_000_000, "free_bytes": 30_000_000_000,
+        "total_bytes": 128_000_000_000, "data_bytes": 110_000_000_000, "free_bytes": 29_790_284_800,
         "reserved_bytes": 209_715_200, "file_system_total_bytes": 127_881_465_856,
         "file_system_free_bytes": 1_881_465_856,
         "wear_used_percent": None}
@@ -47,18 +47,23 @@ def test_storage_is_given_by_source_and_wear_is_not_exposed():
 
 def test_one_storage_source_that_fails_costs_only_its_members():
     finding = judged(storage.storage_health, {reads.DISK_USAGE: DISK, reads.FILE_SYSTEM: Unread("locked")})
-    assert finding.value["free_bytes"] == 30_000_000_000
+    assert finding.value["free_bytes"] == 29_790_284_800
     assert finding.unknown["file_system_free_bytes"] == "locked"
 
 
-def test_free_room_falls_back_to_what_is_free_to_the_user():
-    disk = {key: value for key, value in DISK.items() if key != "TotalDataAvailable"}
-    assert judged(storage.storage_health, {reads.DISK_USAGE: disk}).value["free_bytes"] == 29_790_284_800
+def test_free_room_is_what_is_free_to_the_user_however_much_more_the_total_claims():
+    disk = {**DISK, "TotalDataAvailable": 69_700_000_000, "AmountDataAvailable": 30_700_000_000}
+    assert judged(storage.storage_health, {reads.DISK_USAGE: disk}).value["free_bytes"] == 30_700_000_000
+
+
+def test_free_room_falls_back_to_the_total():
+    disk = {key: value for key, value in DISK.items() if key != "AmountDataAvailable"}
+    assert judged(storage.storage_health, {reads.DISK_USAGE: disk}).value["free_bytes"] == 30_000_000_000
 
 
 @pytest.mark.parametrize(("key", "value", "member"), [
-    ("TotalDataAvailable", 500_000_000_000, "free_bytes"), ("TotalDataCapacity", 200_000_000_000, "data_bytes"),
-    ("TotalDiskCapacity", 5, "total_bytes"), ("TotalDataAvailable", -1, "free_bytes")])
+    ("AmountDataAvailable", 500_000_000_000, "free_bytes"), ("TotalDataCapacity", 200_000_000_000, "data_bytes"),
+    ("TotalDiskCapacity", 5, "total_bytes"), ("AmountDataAvailable", -1, "free_bytes")])
 def test_sizes_that_cannot_be_right_are_implausible(key, value, member):
     finding = judged(storage.storage_health, {reads.DISK_USAGE: {**DISK, key: value}})
     assert finding.unknown[member] == "implausible"
