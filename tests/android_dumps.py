@@ -65,6 +65,13 @@ def _owner_fields(component: str, era: int, organisation_owned: bool, name: str)
         *([f"    isOrganizationOwnedDevice={flag}"] if era >= 11 else [])]
 
 
+def owner_services(user: int, component: str, heading: str = "Owner Services:") -> list[str]:
+    """The services of owners that run, below the owners: Android 8 and later, "Admin Services:" in the newest."""
+    return ["", f"  {heading}", f"    User: {user}", f"      Package: {component.partition('/')[0]}",
+            f"        {component}  u{user} [bound] [connected]", "          Next backoff(sec): 3600",
+            "          Connected: 1  Disconnected: 0  Died: 0  Duration: +4m2s17ms"]
+
+
 def policy(
     *owners: list[str], era: int = 14, admins: Mapping[int, Iterable[str]] | None = None,
     states: Mapping[int, int] | None = None, organisation: str = "", enforcing: Iterable[str] = (),

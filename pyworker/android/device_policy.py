@@ -9,10 +9,13 @@ under its heading. Facts: AOSP DevicePolicyManagerService and Owners (Android 2.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.android.dump_text import read_dump
 from pyworker.findings import Unread
+
+if TYPE_CHECKING:
+    from pyworker.android.dump_text import Dump
 
 DEVICE = "device"
 PROFILE = "profile"
@@ -38,7 +41,9 @@ _ENTERPRISE = re.compile(r"EnforcingAdmin \{ mPackageName= ([\w.]+),.*mAuthoriti
 _ENCRYPTION = re.compile(r"Encryption Status: (.+)$")
 # In the part where only owners stand, a line with one of these words that belongs to no owner is the rest of one.
 _OWNER_REMAINS = re.compile(r"owner|admin=|ComponentInfo|package=|isOrganization|canAccessDevice|User ID", re.I)
-_OWNER_WORDS_THAT_ARE_NONE = re.compile(r"(System Update Policy|Pending |mSafetyChecker)")
+# The services of owners that run now (Android 8) are listed there, too, with names of apps that may have these words.
+_OWNER_WORDS_THAT_ARE_NONE = re.compile(
+    r"System Update Policy|Pending |mSafetyChecker|(?:Owner|Admin) Services:$|Package: [\w.]+$|[\w.]+/[\w.$]+ +u[0-9]+ \[")
 
 
 class Owner(NamedTuple):
@@ -95,6 +100,14 @@ class _OwnerBlock:
         elif _PACKAGE.match(rest):
             self.fields["package"] = rest
 
+    @classmethod
+    def begun_by(cls, line: str) -> _OwnerBlock | None:
+        """The block of an owner whose heading this line is, if it is one."""
+        if (profile := _PROFILE_OWNER.match(line)) is not None:
+            return cls(PROFILE, int(profile.group(1)), profile.group(2).strip())
+        device = _DEVICE_OWNER.match(line)
+        return None if device is None else cls(DEVICE, 0, device.group(1).strip())
+
     def take(self, line: str) -> bool:
         field = _OWNER_FIELD.match(line)
         if field:
@@ -128,78 +141,124 @@ class _OwnerBlock:
                      "" if name == "null" else name, any(owned) if owned else None)
 
 
+class _Owners(NamedTuple):
+    """owners: those that can be told. announced: how many headings there were. legible: nothing stands among them, or
+    stands wrong in them, that may be the rest of another owner."""
+
+    owners: tuple[Owner, ...]
+    announced: int
+    legible: bool
+
+
+class _Users(NamedTuple):
+    """seen: how many users have a part. ended: the last one's list of admins came to its end."""
+
+    admins: tuple[Admin, ...]
+    provisioning: dict[int, int]
+    seen: int
+    ended: bool
+
+
+class _State(NamedTuple):
+    """See DevicePolicy."""
+
+    enterprise: tuple[str, ...]
+    owner_type: int | None
+    profile_owner_users: tuple[int, ...]
+    encryption: str
+
+
 def parse_device_policy(data: bytes | str, cut: bool = False) -> DevicePolicy | Unread:
     """`dumpsys device_policy` -> DevicePolicy; Unread when it is no such dump."""
     dump = read_dump(data, cut, "device_policy")
     lines = [line.strip() for line in dump.lines]
-    starts = [at + 1 for at, line in enumerate(lines) if _HEADER.match(line)]
+    header = next((at for at, line in enumerate(lines) if _HEADER.match(line)), None)
+    lines = lines[0 if header is None else header + 1:]
+    first_user = next((at for at, line in enumerate(lines) if _ADMINS.match(line)), len(lines))
+    owners = _read_owners(lines[:first_user])
+    users, state = _read_users(lines[first_user:]), _read_state(lines[first_user:])
+    if header is None and not users.seen and not owners.announced:
+        return dump.refusal()
+    # The rest of the dump has no owners' headings: with one it is a damaged dump, or two in one.
+    legible = owners.legible and not any(_OwnerBlock.begun_by(line) for line in lines[first_user:])
+    doubt = _doubt(dump, header is not None and users.seen > 0 and users.ended, legible)
+    return DevicePolicy(owners.owners, users.admins, users.provisioning, *state, doubt)
+
+
+def _doubt(dump: Dump, whole: bool, legible: bool) -> str | None:
+    """whole: header, owners and admins are there to the end. A cut further down hides no owner; a service that broke
+    off may have been about to tell of one."""
+    if dump.damaged and not (whole and dump.damaged == "truncated"):
+        return dump.damaged
+    return "truncated" if not whole else None if legible else "unreadable"
+
+
+def _read_owners(lines: list[str]) -> _Owners:
+    """The part that has the owners, and what is about the whole phone."""
     blocks: list[_OwnerBlock] = []
+    current: _OwnerBlock | None = None
+    remains = False
+    for line in lines:
+        if current is not None and current.take(line):
+            continue
+        begun = _OwnerBlock.begun_by(line)
+        if line:
+            current = begun  # a blank line ends no owner
+        if begun is not None:
+            blocks.append(begun)
+        elif _OWNER_REMAINS.search(line) and not _OWNER_WORDS_THAT_ARE_NONE.match(line):
+            remains = True
+    owners = [block.owner() for block in blocks]
+    legible = not (remains or None in owners or any(block.contradicts_itself for block in blocks))
+    return _Owners(tuple(owner for owner in owners if owner), len(blocks), legible)
+
+
+def _read_users(lines: list[str]) -> _Users:
+    """From the first user's part on: who administers which user."""
     admins: list[Admin] = []
     provisioning: dict[int, int] = {}
-    enterprise: dict[str, None] = {}
-    profile_owner_users: list[int] = []
-    owner_type: int | None = None
-    encryption = ""
-    remains = False
-    block: _OwnerBlock | None = None
-    in_owners, user, in_admins, at_rest, users_seen, in_has_owner = True, 0, False, False, 0, False
-    for line in lines[starts[0] if starts else 0:]:
-        admins_of = _ADMINS.match(line)
-        if admins_of:
-            in_owners, block, in_admins, at_rest, in_has_owner = False, None, True, False, False
-            users_seen += 1
-            user = int(admins_of.group(1) or 0)
-            if admins_of.group(2):
-                provisioning[user] = int(admins_of.group(2))
-            continue
-        if block is not None and block.take(line):
-            continue
-        profile, device = _PROFILE_OWNER.match(line), _DEVICE_OWNER.match(line)
-        if in_owners and (profile or device):
-            block = (_OwnerBlock(PROFILE, int(profile.group(1)), profile.group(2).strip()) if profile
-                     else _OwnerBlock(DEVICE, 0, device.group(1).strip() if device else ""))
-            blocks.append(block)
-            continue
-        if line:
-            block = None
-        if in_owners:
-            remains = remains or bool(_OWNER_REMAINS.search(line) and not _OWNER_WORDS_THAT_ARE_NONE.match(line))
-            continue
-        if profile or device:
-            # The rest of the dump has no such headings: this is a damaged dump, or two in one.
-            remains = True
-        if in_admins and _USER_ENDS.match(line):
-            in_admins, at_rest = False, True
+    user = seen = 0
+    listing = ended = False
+    for line in lines:
+        if (heading := _ADMINS.match(line)) is not None:
+            user, listing, ended = int(heading.group(1) or 0), True, False
+            seen += 1
+            if heading.group(2):
+                provisioning[user] = int(heading.group(2))
+        elif listing and (admin := _ADMIN.match(line)) is not None:
+            admins.append(Admin(user, admin.group(1), admin.group(2), ""))
+            ended = False
+        elif listing and _USER_ENDS.match(line):
+            listing, ended = False, True
         elif not line:
-            at_rest = True  # a blank line ends the admins; a list that has not come to one was cut
-        found = _ADMIN.match(line)
-        if in_admins and found:
-            at_rest = False
-            admins.append(Admin(user, found.group(1), found.group(2), ""))
-        elif in_admins and admins and (organisation := _ORGANISATION.match(line)):
+            ended = True  # a list that has not come to a blank line was cut
+        elif listing and admins and (organisation := _ORGANISATION.match(line)) is not None:
             name = organisation.group(1).strip()
             admins[-1] = admins[-1]._replace(organization="" if name == "null" else name)
-        elif (by := _ENTERPRISE.match(line.removeprefix("Admin : "))) is not None:
+    return _Users(tuple(admins), provisioning, seen, ended)
+
+
+def _read_state(lines: list[str]) -> _State:
+    """From the first user's part on: what else speaks of owners, and the encryption."""
+    enterprise: dict[str, None] = {}
+    owner_type: int | None = None
+    profile_owner_users: list[int] = []
+    encryption = ""
+    in_profile_owners = False
+    for line in lines:
+        if (by := _ENTERPRISE.match(line.removeprefix("Admin : "))) is not None:
             enterprise[by.group(1)] = None
         elif (kind := _OWNER_TYPE.match(line)) is not None:
             owner_type = int(kind.group(1))
-        elif line.startswith("Has PO:"):
-            in_has_owner = True
-        elif in_has_owner and (has := _HAS_PROFILE_OWNER.match(line)) is not None:
-            if has.group(2) == "true":
-                profile_owner_users.append(int(has.group(1)))
         elif (status := _ENCRYPTION.match(line)) is not None:
-            encryption, in_has_owner = status.group(1), False
-    owners = [block.owner() for block in blocks]
-    if not starts and not users_seen and not blocks:
-        return dump.refusal()
-    doubt = dump.damaged if dump.damaged and (not at_rest or not users_seen or dump.damaged != "truncated") else None
-    if not starts or not users_seen or not at_rest:
-        doubt = doubt or "truncated"
-    if remains or None in owners or any(block.contradicts_itself for block in blocks):
-        doubt = doubt or "unreadable"
-    return DevicePolicy(tuple(o for o in owners if o), tuple(admins), provisioning, tuple(enterprise), owner_type,
-                        tuple(profile_owner_users), encryption, doubt)
+            encryption, in_profile_owners = status.group(1), False
+        elif line.startswith("Has PO:"):
+            in_profile_owners = True
+        elif _ADMINS.match(line):
+            in_profile_owners = False
+        elif in_profile_owners and (has := _HAS_PROFILE_OWNER.match(line)) is not None and has.group(2) == "true":
+            profile_owner_users.append(int(has.group(1)))
+    return _State(tuple(enterprise), owner_type, tuple(profile_owner_users), encryption)
 
 
 _COUNT = re.compile(r"([0-9]{1,6}) owners?:$")

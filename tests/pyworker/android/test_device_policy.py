@@ -105,6 +105,19 @@ def test_a_heading_alone_is_neither_an_owner_nor_none(rest):
     assert policy.owners == () and policy.doubt == "unreadable"
 
 
+@pytest.mark.parametrize("heading", ["Owner Services:", "Admin Services:"])
+def test_the_services_of_owners_are_no_remains_of_another_owner(heading):
+    owner, admins = dumps.device_owner(), {0: [dumps.DPC]}
+    services = dumps.owner_services(0, "com.example.owner/.DeviceOwnerService", heading)
+    assert _policy(dumps.policy(owner, services, admins=admins)) == _policy(dumps.policy(owner, admins=admins))
+
+
+@pytest.mark.parametrize("rest", ["    package=com.example.dpc", "  ce Owner: ", "    User ID: 0", "  Owner Services: x"])
+def test_the_rest_of_an_owner_below_the_services_leaves_doubt(rest):
+    services = dumps.owner_services(0, "com.example.owner/.DeviceOwnerService")
+    assert _policy(dumps.policy([*services, rest])).doubt == "unreadable"
+
+
 def test_a_service_that_broke_off_leaves_doubt():
     text = dumps.policy(era=12)
     broken = text.replace("  Constants:", "*** SERVICE 'device_policy' DUMP TIMEOUT (10000ms) EXPIRED ***\n  Constants:", 1)
