@@ -150,7 +150,7 @@ ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
 MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
 _SAYS: dict[str, object] = {"true": True, "false": False}
 PROPERTIES = tuple(reads.property_witness(key, _SAYS) for key in ("ro.organization_owned", "ro.device_owner"))
-KNOX_OWNER = reads.property_witness("persist.sys.knox.device_owner", _SAYS)  # only its "true" says something
+KNOX_OWNER = reads.property_witness("persist.sys.knox.device_owner", _SAYS)  # its "false" says nothing
 
 _WITNESSES = (OWNERS, LISTED, FRIENDS, CONTRADICTIONS, ADMINS, UNCONFIRMED_ADMINS, MANAGED_PROFILES, *PROPERTIES,
               KNOX_OWNER, frp.PROVISIONED, *root.WITNESSES)
@@ -168,6 +168,8 @@ def _company_owners(seen: Observations) -> list[dict[str, Any]] | Unread:
     traces = [bool(seen[CONTRADICTIONS]), *[seen[witness] is True for witness in (*PROPERTIES, KNOX_OWNER)]]
     if any(traces) or seen[MANAGED_PROFILES]:
         return Unread("conflict")
+    if any([seen.reason(witness) == "unreadable" for witness in (*PROPERTIES, KNOX_OWNER)]):
+        return Unread("unreadable")  # a new word for an owner may be a yes
     if seen[frp.PROVISIONED] == 0:
         return Unread("dep_assignment_not_visible")
     if seen[UNCONFIRMED_ADMINS] and listed is None and not any(seen[witness] is False for witness in PROPERTIES):

@@ -161,6 +161,24 @@ def test_mdm(dump, listed, properties, enrolled, scope, profile):
     assert _said(_find(WORK_PROFILE, changes)) == profile
 
 
+OWNERSHIP_PROPERTIES = ("ro.organization_owned", "ro.device_owner", "persist.sys.knox.device_owner")
+
+
+@pytest.mark.parametrize("key", OWNERSHIP_PROPERTIES)
+@pytest.mark.parametrize("word", ["1", "0", "yes", "com.example.dpc", "TRUE!", "truefalse"])
+def test_a_property_of_an_owner_in_a_word_not_known_is_never_a_no(key, word):
+    changes = {reads.GETPROP: dumps.getprop({key: word})}
+    for probe in (MDM_ENROLLED, MDM_SCOPE, WORK_PROFILE):
+        assert _said(_find(probe, changes)) == "unreadable"
+    assert _said(_find(MDM_ENROLLED, {**changes, reads.DEVICE_POLICY: COMPANY, reads.OWNER_LIST: LISTED_DEVICE})) is True
+
+
+@pytest.mark.parametrize("key", OWNERSHIP_PROPERTIES)
+@pytest.mark.parametrize("word", ["false", "FALSE", "", None])
+def test_a_property_that_knows_of_no_owner_leaves_the_no(key, word):
+    assert _said(_find(MDM_ENROLLED, {reads.GETPROP: dumps.getprop({key: word})})) is False
+
+
 def test_a_work_profile_without_its_owner_is_a_conflict():
     flagged = dumps.accounts((0, "Owner", "4c13", []), (10, "Work", "1030", []))
     assert _said(_find(MDM_ENROLLED, {reads.ACCOUNT: flagged})) == "conflict"
@@ -186,6 +204,10 @@ FALSE_FRIENDS = {
     "Family Link": {reads.DEVICE_POLICY: dumps.policy(
         dumps.profile_owner(0, "com.google.android.gms.supervision/.ProfileOwnerReceiver"),
         admins={0: ["com.google.android.gms.supervision/.ProfileOwnerReceiver"]}, states={0: 3}), reads.OWNER_LIST: OLD},
+    "Family Link with its service at work": {reads.DEVICE_POLICY: dumps.policy(
+        dumps.profile_owner(0, "com.google.android.gms.supervision/.ProfileOwnerReceiver"),
+        dumps.owner_services(0, "com.google.android.gms.supervision/.ProfileOwnerService"),
+        admins={0: ["com.google.android.gms.supervision/.ProfileOwnerReceiver"]}), reads.OWNER_LIST: OLD},
     "dual messenger": {reads.ACCOUNT: dumps.accounts((0, "Owner", "13", []), (95, "Dual Messenger", "1030", []))},
     "an app that is admin": {reads.DEVICE_POLICY: dumps.policy(admins={0: ["com.example.mail/.Admin"]})},
     "an app that is admin on Android 7, and a property that says so": {
