@@ -71,6 +71,10 @@ def _battery(**changes: str) -> dict[Any, Any]:
     ("temperature_c", {"temperature": "0"}, "implausible"),
     ("temperature_c", {"temperature": "1200"}, "implausible"),
     ("temperature_c", {"temperature": "26", "voltage": "13"}, "implausible"),  # a board in whole volts and degrees
+    ("temperature_c", {"temperature": "336", "voltage": "4"}, 33.6),          # whole volts, tenths of a degree
+    ("temperature_c", {"temperature": "-105", "voltage": "3"}, -10.5),
+    ("temperature_c", {"temperature": "80", "voltage": "4"}, "implausible"),   # 8 degrees, or 80
+    ("voltage_mv", {"temperature": "336", "voltage": "4"}, "implausible"),
     ("charge_counter_uah", {}, 3120000),
     ("charge_counter_uah", {"Charge_counter": "748"}, "implausible"),          # mAh
     ("charge_counter_uah", {"Charge_counter": "1000"}, "implausible"),
@@ -130,6 +134,21 @@ def test_samsungs_own_lines_are_read_by_name(member, expected):
 ])
 def test_nought_and_minus_one_are_no_wear(line, member, expected):
     assert _member(BATTERY_STATE, member, {reads.BATTERY: dumps.BATTERY + f"BatteryInfoBackUp\n  {line}\n"}) == expected
+
+
+@pytest.mark.parametrize(("full", "design", "percent"), [
+    (4_212_000, 5_160_000, 82), (5_170_000, 5_160_000, 100), (2_840_000, 5_160_000, 55),
+    (2_430_000, 4_860_000, "implausible"),     # one cell of two in one figure
+    (9_720_000, 4_860_000, "implausible"),     # and the other way round
+    (4860, 4_860_000, "implausible"),          # mAh beside uAh
+    (48_600_000, 4_860_000, "implausible"),
+])
+def test_half_or_twice_the_design_is_no_measure_of_wear(full, design, percent):
+    files = {reads.BATTERY_FILES: f"/sys/class/power_supply/bms/charge_full:{full}\n/sys/class/power_supply/bms/charge_full_design:{design}\n"}
+    hal = {reads.HEALTH_HAL: f"getHealthInfo -> HealthInfo{{batteryFullChargeUah: {full}, batteryFullChargeDesignCapacityUah: {design}}}\n"}
+    assert _member(BATTERY_STATE, "health_sysfs_capacity_percent", files) == percent
+    assert _member(BATTERY_STATE, "health_hal_capacity_percent", hal) == percent
+    assert _member(BATTERY_STATE, "design_capacity_sysfs_mah", files) == design // 1000
 
 
 def test_every_source_of_wear_has_its_name():
