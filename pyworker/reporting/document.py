@@ -64,7 +64,7 @@ def compose(
         sections.battery(ink, deep, detailed),
         sections.storage(ink, deep, detailed),
         sections.signals(ink, deep, detailed),
-        sections.crashes(ink, logs),
+        sections.crashes(ink, logs, detailed),
         *sections.attested(ink, content),
         sections.notes(ink, content),
     ]
@@ -119,10 +119,12 @@ def _device_title(ink: Ink, device: dict[str, Any]) -> tuple[Text, Text | None]:
     words = ink.words
     maker = next((str(device[name]) for name in ("maker", "manufacturer", "brand") if device.get(name)), "")
     named = next((str(device[name]) for name in ("marketing_name", "model", "product_type", "model_number") if device.get(name)), "")
+    # Some makers write themselves small in their phones' properties.
+    maker = maker.capitalize() if maker.islower() else maker
     title = named if maker.lower() in named.lower() else f"{maker} {named}"
     about = [words.measure("capacity_bytes", device["capacity_bytes"])] if is_number(device.get("capacity_bytes")) else []
     # Apple's colours are numbers on newer phones, which tell a customer nothing.
-    about += [text for name in ("color", "model_number") if (text := str(device.get(name) or "")) and not text.isdigit()]
+    about += [text for name in ("color",) if (text := str(device.get(name) or "")) and not text.isdigit()]
     version = next((str(device[name]) for name in ("os_version", "android_version") if device.get(name)), "")
     system = words.value(str(device.get("platform") or ""))
     if version:
@@ -179,7 +181,8 @@ def _tiles(
         if reading is not None and reading.reason == "not_applicable":
             continue
         judgement = judge(reading, words)
-        detail = judgement.why or (words.say("as_told") if judgement.state == "good" else "")
+        forged = words.say("forged") if reading is not None and reading.spoofable else ""
+        detail = judgement.why or forged or (words.say("as_told") if judgement.state == "good" else "")
         tiles.append(Tile(ink.line(words.label(_TILE_LABELS.get(name, name)), 60), judgement.word, ink.line(detail, 90), judgement.state))
     tiles += [_battery_tile(ink, deep), _storage_tile(ink, deep), _crash_tile(ink, logs), _test_tile(ink, content)]
     return tuple(tiles[:MOST_TILES])
@@ -197,7 +200,7 @@ def _battery_tile(ink: Ink, deep: Result | None) -> Tile:
         why = next((words.reason(reason) for name, reason in unknown.items() if "health" in name), "")
         return Tile(words.label("battery"), words.state("not_determined"), ink.line(why, 90), "unknown")
     name, percent = figure
-    detail = words.say("health_official" if "official" in name else "health_computed")
+    detail = words.say("health_official" if sections.is_own_figure(name) else "health_computed")
     cycles = reading.value.get("cycle_count") if reading else None
     if is_number(cycles):
         detail = words.joined((detail, words.say("cycles", count=int(cycles))))

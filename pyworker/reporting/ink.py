@@ -7,6 +7,7 @@ common ones, and still less than a page of the widest.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pyworker.reporting.neutralise import is_right_to_left, neutralise
@@ -28,6 +29,8 @@ MOST_PARAGRAPHS = 200
 MOST_LOG_LINES = 200
 LOG_LINES_A_BLOCK = 50
 LONGEST_LOG_LINE = 400
+# A number and its unit are held together by a blank that does not break.
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 class Ink:
@@ -50,7 +53,7 @@ class Ink:
             head, rest = text, 0
         clean, replaced = neutralise(head)
         self.replaced += replaced
-        clean = " ".join(clean.split())
+        clean = _BLANKS.sub(" ", clean).strip()
         if len(clean) + rest <= longest:
             return clean
         self.shortened = True

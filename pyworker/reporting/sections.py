@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pyworker.findings import NOTES
 from pyworker.reporting import readings as said
 from pyworker.reporting.ink import LOG_LINES_A_BLOCK, LONGEST_LOG_LINE, MOST_LOG_LINES, MOST_PARAGRAPHS, ROWS_A_TABLE
+from pyworker.reporting.masking import HIDDEN
 from pyworker.reporting.readings import is_number
 from pyworker.reporting.results import VERDICTS, Reading, Result, count_values, silences
 from pyworker.reporting.verdicts import judge
@@ -23,14 +25,19 @@ STORAGE = "storage_health"
 WORN_BELOW_PERCENT = 80
 # A share beyond it is no measurement (new batteries hold a few percent more than their design).
 IMPLAUSIBLE_ABOVE_PERCENT = 130
+_COMPUTED_HEALTH = frozenset({"health_nominal", "health_raw", "health_hal_capacity_percent", "health_sysfs_capacity_percent"})
 # A disk this full misbehaves.
 FULL_ABOVE_PERCENT = 90
 
 HALF = 50
 MOST_EVIDENCE = 24
+# Of a report of the logs: not an event, but the reason of one.
+_WHY_RESTARTED = "last_reboot_reason"
 MOST_MEMBERS = 40
 # A shell command with its dozen paths names itself well enough by its beginning.
 LONGEST_SOURCE = 48
+# Evidence whose values are the worker's names for what it saw, by the member that has words for them.
+_MEANING = {"signs of root": "properties"}
 
 # What identifies a device, in the order a label on a box has it. Anything else a device carries follows.
 _IDENTITY = (
@@ -41,14 +48,34 @@ _IDENTITY = (
 )
 # What a customer compares with the box and the invoice. Name, size and system stand above it.
 _ON_THE_BOX = frozenset({
-    "model", "serial", "serial_number", "imei", "imei2", "meid", "security_patch", "device_name", "name"})
-# Readings and members of readings that only a technician can use.
+    "model", "model_number", "serial", "serial_number", "imei", "imei2", "meid", "eid", "security_patch", "device_name", "name"})
+# What Apple's software calls a model ("iPhone14,5"); no box and no invoice has it.
+_PRODUCT_TYPE = re.compile(r"[A-Za-z]+\d+,\d+\Z", re.ASCII)
+# Readings that only a technician can use.
 _TECHNICAL = frozenset({
     "clock", "uptime", "regulatory", "crash_summary", "sim_state", "display", "cameras", "sensors", "memory",
-    "developer_options", "lock_screen", "activation_state", "profiles",
-    "charging", "fully_charged", "external_power", "present", "remaining_mah", "voltage_mv", "current_ma", "level_percent",
-    "temperature_c", "health_official_date", "health_nominal", "serial",
-    "raw_capacity_mah", "health_raw", "reserved_bytes", "file_system_total_bytes", "file_system_free_bytes"})
+    "developer_options", "lock_screen", "activation_state", "profiles", "thermal_state"})
+# Of readings that are groups, the members that tell a customer something. One that is not named here is for the others:
+# a member that was added yesterday is no customer's before somebody thought about it.
+_FOR_CUSTOMERS = {
+    "battery_state": frozenset({"health", "cycle_count", "first_use_date", "values_faked"}),
+    "storage_health": frozenset({
+        "data_bytes", "data_used_bytes", "wear_used_percent", "life_used_percent_a", "life_used_percent_b", "reserve"}),
+    "security_state": frozenset({
+        "password_protected", "developer_mode", "backup_encrypted", "bootloader", "encryption", "security_patch_age_days",
+        "knox_warranty_tripped"}),
+}
+# Reasons of a value that this phone does not have for anybody.
+_NEVER_THERE = ("not_exposed", "unsupported", "key_missing")
+# What need not be said to a customer while it is so.
+_AS_EXPECTED = (("values_faked", False), ("knox_warranty_tripped", False))
+# Notes about the asking, or about readings a customer does not see.
+_TECHNICAL_NOTES = frozenset({
+    "trust_prompt_is_the_systems", "commands_are_logged_by_the_phone", "pending_reports_not_flushed",
+    "oem_unlock_switch_is_no_lock_state", "health_official_is_the_phones_own",
+    "estimated_capacity_may_be_design", "carrier_lock_is_not_readable"})
+# Apple's colours are numbers on newer phones, which tell nobody anything.
+_COLORS = frozenset({"color", "enclosure_color"})
 # Of the connection, not of the device; they stand with the quality of the data.
 _NOT_IDENTITY = frozenset({"connection", "state", "hint", "platform", "unknown"})
 _MONO = frozenset({
@@ -69,18 +96,31 @@ def identity(ink: Ink, device: dict[str, Any], detailed: bool) -> Section:
     words = ink.words
     names = [name for name in _IDENTITY if name in device]
     names += [name for name in device if name not in names and name not in _NOT_IDENTITY]
-    if not detailed:
-        names = [name for name in names if name in _ON_THE_BOX]
-    if device.get("device_id") in (device.get("udid"), device.get("serial")) and "device_id" in names:
-        names.remove("device_id")
+    names = [name for name in names if not _says_nothing(name, device) and (detailed or _is_on_the_box(name, device))]
     shown, more = ink.rows(names, MOST_MEMBERS)
     pairs = []
     for name in shown:
         value = device[name]
         text = words.joined(said.parts(name, value, {}, words)) if isinstance(value, (dict, list)) else (
-            value if isinstance(value, str) else said.scalar(name, value, words))
+            words.moment(value) if isinstance(value, str) else said.scalar(name, value, words))
         pairs.append(Pair(ink.text(words.label(name), 20), ink.text(text, 30, mono=name in _MONO)))
     return Section("identity", words.heading("identity"), pairs=tuple(pairs), paragraphs=_more(more))
+
+
+def _says_nothing(name: str, device: dict[str, Any]) -> bool:
+    """What stands there already under another name, or is a number that nobody can look up."""
+    value = str(device[name])
+    if name == "device_id":
+        # Masked or not: over the cable it is one of these two.
+        return device.get("udid" if "udid" in device else "serial") is not None and (
+            HIDDEN in value or value in (device.get("udid"), device.get("serial")))
+    if name == "os_version":
+        return value == str(device.get("android_version"))
+    return name in _COLORS and value.isdigit()
+
+
+def _is_on_the_box(name: str, device: dict[str, Any]) -> bool:
+    return name in _ON_THE_BOX and not (name == "model" and _PRODUCT_TYPE.match(str(device[name])))
 
 
 # --- locks --------------------------------------------------------------------------------------------------------
@@ -95,13 +135,19 @@ def locks(ink: Ink, basic: Result | None, detailed: bool) -> Section:
     applying = [reading for reading in basic.readings.values() if detailed or _matters(reading)]
     elsewhere = [words.label(reading.name) for reading in applying if _elsewhere(reading)]
     rows, more = ink.rows([reading for reading in applying if not _elsewhere(reading)])
-    below = [words.note(note) for note in dict.fromkeys(note for reading in rows for note in reading.notes)]
-    if elsewhere:
+    below = [words.note(note) for note in _notes(rows, detailed)]
+    if elsewhere and detailed:
         below.append(words.say("does_not_apply", names=words.joined(elsewhere)))
     table = _table(columns, [_lock_row(ink, reading, detailed) for reading in rows], more)
     read_at = words.pair(words.label("observed_at"), words.moment(basic.observed_at)) if basic.observed_at else ""
     return Section("locks", words.heading("locks"), ink.line(read_at), tables=(table,),
                    paragraphs=_sentences(ink, below))
+
+
+def _notes(readings: Sequence[Reading], detailed: bool) -> list[str]:
+    """The names of the notes of these readings, each once."""
+    return [note for note in dict.fromkeys(note for reading in readings for note in reading.notes)
+            if detailed or note not in _TECHNICAL_NOTES]
 
 
 def _elsewhere(reading: Reading) -> bool:
@@ -133,32 +179,32 @@ def _evidence(ink: Ink, reading: Reading) -> list[str]:
     """A line a source: what was asked there, and what it said."""
     words = ink.words
     by_source: dict[str, list[str]] = {}
+    silent: dict[str, dict[str, list[str]]] = {}
     for item in reading.evidence[:MOST_EVIDENCE]:
         source, key, reason = (str(item.get(name, "")) for name in ("source", "key", "reason"))
         # A read of a single value has its key at the end of its own name already.
         source = source.removesuffix(f" {key}")
         if len(source) > LONGEST_SOURCE:
             source = source[:LONGEST_SOURCE] + "\u2026"
+        witnesses = by_source.setdefault(source, [])
         if "value" not in item:
-            witness = words.say("evidence_kept", key=key)
+            witnesses.append(words.say("evidence_kept", key=key))
         elif item["value"] is None:
-            witness = words.say("evidence_silent", key=key, reason=words.reason(reason))
+            silent.setdefault(source, {}).setdefault(words.reason(reason), []).append(key)
         else:
-            value = words.joined(said.parts(key, item["value"], {}, words)) or words.state("none")
-            witness = words.say("evidence_of", key=key, value=value)
-        by_source.setdefault(source, []).append(witness)
-    lines = [words.pair(source, words.joined(witnesses)) for source, witnesses in by_source.items()]
+            value = words.joined(said.parts(_MEANING.get(key, key), item["value"], {}, words)) or words.state("none")
+            witnesses.append(words.say("evidence_of", key=key, value=value))
+    for source, by_reason in silent.items():
+        by_source[source] += [words.say("evidence_silent", reason=why, keys=words.joined(keys)) for why, keys in by_reason.items()]
+    lines = [words.pair(source, words.items(witnesses)) for source, witnesses in by_source.items()]
     if len(reading.evidence) > MOST_EVIDENCE:
         lines.append(words.say("and_more", count=len(reading.evidence) - MOST_EVIDENCE))
     return lines
 
 
 def _sources(ink: Ink, reading: Reading) -> list[str]:
-    """The services that were asked, each once: the first word of a source is its name."""
-    services = dict.fromkeys(str(item.get("source", "")).split(" ")[0] for item in reading.evidence)
-    if not services:
-        return []
-    return [ink.words.say("sources", sources=ink.words.joined(services), count=len(reading.evidence))]
+    """How many values it rests on; their names are for the other copies."""
+    return [ink.words.say("sources", count=len(reading.evidence))] if reading.evidence else []
 
 
 # --- battery and storage ------------------------------------------------------------------------------------------
@@ -201,18 +247,26 @@ def _first_bytes(group: dict[str, Any], *parts: str) -> tuple[str, float] | None
                  if part in name and name.endswith("bytes") and is_number(value)), None)
 
 
-def _health_bar(ink: Ink, reading: Reading) -> tuple[Bar | None, tuple[str, ...]]:
+def is_own_figure(member: str) -> bool:
+    """Whether the device itself says so, or the figure is one capacity by another."""
+    return member not in _COMPUTED_HEALTH
+
+
+def _health_bar(ink: Ink, reading: Reading, detailed: bool) -> tuple[Bar | None, tuple[str, ...]]:
     """The bar, and the members it stands for."""
     figure = health(reading)
     if figure is None:
         return None, ()
     name, percent = figure
     state = "attention" if percent < WORN_BELOW_PERCENT else "good"
-    label = ink.words.pair(ink.words.label(name), ink.words.percent(percent))
+    words = ink.words
+    told = words.say("health_official" if is_own_figure(name) else "health_computed")
+    label = words.pair(words.label(name), words.percent(percent)) if detailed else words.pair(
+        words.label("health_best"), words.say("named", name=words.percent(percent), about=told))
     return Bar(round(min(percent, 100)), ink.line(label), state), (name,)
 
 
-def _used_bar(ink: Ink, reading: Reading) -> tuple[Bar | None, tuple[str, ...]]:
+def _used_bar(ink: Ink, reading: Reading, detailed: bool) -> tuple[Bar | None, tuple[str, ...]]:
     figures = space(reading)
     if figures is None:
         return None, ()
@@ -223,7 +277,7 @@ def _used_bar(ink: Ink, reading: Reading) -> tuple[Bar | None, tuple[str, ...]]:
 
 
 def _gauge(
-    ink: Ink, name: str, deep: Result | None, finding: str, draw: Callable[[Ink, Reading], tuple[Bar | None, tuple[str, ...]]],
+    ink: Ink, name: str, deep: Result | None, finding: str, draw: Callable[[Ink, Reading, bool], tuple[Bar | None, tuple[str, ...]]],
     detailed: bool,
 ) -> Section:
     words = ink.words
@@ -235,26 +289,32 @@ def _gauge(
     if reading is None or not isinstance(reading.value, dict):
         intro = f"{judgement.word} ({judgement.why})" if judgement.why else judgement.word
         return Section(name, title, ink.line(intro), half=True)
-    bar, drawn = draw(ink, reading)
+    bar, drawn = draw(ink, reading, detailed)
     group = reading.value if detailed else _plain_members(reading)
     plain = [member for member, value in group.items()
              if value is not None and not isinstance(value, (dict, list)) and member not in drawn]
     members, more = ink.rows(plain, MOST_MEMBERS)
     pairs = [Pair(ink.text(words.label(member), 22), ink.text(said.scalar(member, group[member], words), 22, member in _MONO))
              for member in members]
-    below = [words.note(note) for note in reading.notes]
+    below = [words.note(note) for note in _notes([reading], detailed)]
     if not detailed:
         # The other copies list all that is not known, and why, further down.
-        below = [words.pair(words.label(member), f"{words.state('not_determined')} ({words.reason(reading.unknown[member])}).")
-                 for member in group if group[member] is None and member in reading.unknown] + below
+        silent = {member: reading.unknown[member] for member in group if group[member] is None and member in reading.unknown}
+        if bar is None and finding == BATTERY:
+            why = next((reason for member, reason in reading.unknown.items() if member.startswith("health_")), None)
+            silent = ({"health_best": why} if why else {}) | silent
+        below = [words.pair(words.label(member), f"{words.state('not_determined')} ({words.reason(reason)}).")
+                 for member, reason in silent.items()] + below
     return Section(name, title, bar=bar, pairs=tuple(pairs), half=not detailed,
                    paragraphs=(*_more(more), *_sentences(ink, below, HALF)))
 
 
 def _plain_members(reading: Reading) -> dict[str, Any]:
-    """A group without what is a technician's, and without what nobody can ever read over the cable."""
+    """Of a group what a customer gets to see, without what nobody can ever read over the cable."""
+    shown = _FOR_CUSTOMERS.get(reading.name, reading.value)
     return {member: value for member, value in reading.value.items()
-            if member not in _TECHNICAL and (value is not None or reading.unknown.get(member) != "not_exposed")}
+            if member in shown and (member, value) not in _AS_EXPECTED
+            and (value is not None or reading.unknown.get(member) not in _NEVER_THERE)}
 
 
 # --- everything else that was read ----------------------------------------------------------------------------------
@@ -273,7 +333,7 @@ def signals(ink: Ink, deep: Result | None, detailed: bool) -> Section | None:
     left = [words.label(reading.name) for reading in others if not detailed and reading.name in _TECHNICAL]
     columns = (Column(words.column("reading"), 25), Column(words.column("value"), 75))
     table = _table(columns, [_signal_row(ink, reading, detailed) for reading in rows], more, plain=True)
-    used = dict.fromkeys([note for reading in rows for note in reading.notes] + notes)
+    used = dict.fromkeys(_notes(rows, detailed) + notes)
     below = [words.note(note) for note in list(used)[:MOST_PARAGRAPHS]]
     if left:
         below.append(words.say("more_readings", names=words.joined(left)))
@@ -294,22 +354,44 @@ def _signal_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
-def crashes(ink: Ink, logs: Result | None) -> Section:
+def crashes(ink: Ink, logs: Result | None, detailed: bool) -> Section:
+    """detailed: by process, with what it means; else by kind."""
     words = ink.words
     title = words.heading("crashes")
     if logs is None:
         return _absent(ink, "crashes")
     triage = [item for item in logs.data.get("triage") or () if isinstance(item, dict)]
+    triage = _by_kind(triage) if not detailed else [
+        item for item in triage if item.get("kind") != _WHY_RESTARTED or item.get("words")]
     count = logs.data.get("log_count")
     intro = words.say("logs_scope", count=count) if isinstance(count, int) else ""
     if not triage:
         return Section("crashes", title, ink.line(words.joined(filter(None, (intro, words.say("no_crashes"))))))
-    rows, more = ink.rows(triage)
-    columns = (
+    shown, more = ink.rows(triage)
+    rows = [_triage_row(ink, item) for item in shown]
+    meant = any(any(row[-1].text.lines) for row in rows)
+    columns: tuple[Column, ...] = (
         Column(words.column("kind"), 25), Column(words.column("count"), 10, numeric=True),
-        Column(words.column("period"), 27), Column(words.column("words"), 38))
-    table = _table(columns, [_triage_row(ink, item) for item in rows], more)
-    return Section("crashes", title, ink.line(intro), tables=(table,))
+        Column(words.column("period"), 27 if meant else 65), Column(words.column("words"), 38))
+    if not meant:
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    return Section("crashes", title, ink.line(intro), tables=(_table(columns, rows, more),))
+
+
+def _by_kind(triage: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry a kind and set of silent sensors: a copy without the names of processes has nothing else to tell them by."""
+    merged: dict[str, dict[str, Any]] = {}
+    for item in triage:
+        if item.get("kind") == _WHY_RESTARTED:
+            continue
+        about = "".join(_sensors(item))
+        known = merged.setdefault(f"{item.get('kind')} {about}", {**item, "count": 0, "process": None, "words": None})
+        known["count"] += item["count"] if is_number(item.get("count")) else 1
+        # As text: offsets differ by hours, crashes lie days apart. A log line without its year cannot be put in order.
+        for name, choose in (("first", min), ("last", max)):
+            times = [str(each[name]) for each in (known, item) if each.get(name)]
+            known[name] = choose([time for time in times if time[:4].isdigit()] or times, default=None)
+    return list(merged.values())
 
 
 def _triage_row(ink: Ink, item: dict[str, Any]) -> tuple[Cell, ...]:
@@ -320,7 +402,7 @@ def _triage_row(ink: Ink, item: dict[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell(ink.text(words.word("triage", kind) or words.label(kind), 25), "attention" if is_system_crash(item) else ""),
         Cell(ink.text(words.number(count) if is_number(count) else "", 10)),
-        Cell(ink.texts(list(times), 27), small=True),
+        Cell(ink.text(" \u2013 ".join(times), 27), small=True),
         Cell(ink.text(words.pair(*meaning) if len(meaning) == 2 else "".join(meaning), 38), small=True),
     )
 
@@ -338,7 +420,7 @@ def is_system_crash(item: dict[str, Any]) -> bool:
 
 def is_crash(item: dict[str, Any]) -> bool:
     """A start of the phone is told by the same table, and is none."""
-    return item.get("kind") not in ("reboot", "last_reboot_reason")
+    return item.get("kind") not in ("reboot", _WHY_RESTARTED)
 
 
 def log_lines(ink: Ink, logs: Result | None) -> Section | None:
@@ -372,7 +454,7 @@ def attested(ink: Ink, content: dict[str, Any]) -> list[Section]:
     given = content.get("attested")
     title = words.heading("attested")
     if not isinstance(given, dict) or not given:
-        return [_absent(ink, "attested")]
+        return [Section("attested", words.say("by_hand"), absent=True)]
     pairs = []
     cosmetic = given.get("cosmetic") or {}
     for label, value in (
@@ -458,37 +540,50 @@ def quality(
     """What was read, what was not and why, by method; warnings in words; which of the other parts nobody tested."""
     words = ink.words
     rows = []
+    said_once: dict[str, None] = {}
     for method, result in results:
         if result is None:
             continue
         heard = words.say("read_ok", count=count_values(result.readings)) if result.readings else words.say(
             "logs_scope", count=int(result.data.get("log_count") or 0))
-        by_reason: dict[str, list[str]] = {}
+        by_reason: dict[str, dict[str, list[str]]] = {}
         for reason, name in silences(result.readings):
             if reason != "not_applicable":
                 group, _, member = name.partition(".")
-                label = words.label(group) + (f" ({words.label(member)})" if member else "")
-                by_reason.setdefault(words.reason(reason), []).append(label)
-        silent = sum(map(len, by_reason.values()))
+                members = by_reason.setdefault(words.reason(reason), {}).setdefault(words.label(group), [])
+                members += [words.label(member)] if member else []
+        silent = sum(len(members) or 1 for groups in by_reason.values() for members in groups.values())
         counts = [heard] + ([words.say("read_failed", count=silent)] if silent else [])
         head = [words.moment(result.observed_at) if result.observed_at else "",
                 *(words.value(str(result.data[name])) for name in ("state", "connection") if result.data.get(name))]
         lines = [" \u00b7 ".join(filter(None, head))]
         if detailed:
-            lines += [words.pair(reason, words.joined(names)) for reason, names in by_reason.items()]
-        lines += [words.warning(warning) for warning in result.warnings]
+            lines += [words.pair(reason, words.joined(_silent_group(ink, group, members) for group, members in groups.items()))
+                      for reason, groups in by_reason.items()]
+            lines += [words.warning(warning) for warning in result.warnings]
+        else:
+            said_once.update(dict.fromkeys(result.warnings))
         rows.append((
-            Cell(ink.text(method, 16, mono=True)),
-            Cell(ink.texts(counts if detailed else [" \u00b7 ".join(counts)], 22)),
-            Cell(ink.texts(lines, 62), small=True),
+            Cell(ink.text(words.label(method), 14)),
+            Cell(ink.texts(counts if detailed else [" \u00b7 ".join(counts)], 30)),
+            Cell(ink.texts(lines, 56), small=True),
         ))
-    columns = (Column(words.column("source"), 16), Column(words.column("result"), 22), Column(words.column("note"), 62))
+    columns = (Column(words.column("source"), 14), Column(words.column("result"), 30), Column(words.column("note"), 56))
     absent = [part.title for part in others if part.absent]
-    below = [words.say("not_tested", names=words.joined(absent))] if absent else []
+    below = [_as_sentence(words.warning(warning)) for warning in said_once]
+    below += [words.say("not_tested", names=words.joined(absent))] if absent else []
     if not registry_asked:
         below.append(words.say("no_registry"))
     tables = (_table(columns, rows, "", plain=True),) if rows else ()
     return Section("quality", words.heading("quality"), tables=tables, paragraphs=_sentences(ink, below))
+
+
+def _silent_group(ink: Ink, group: str, members: list[str]) -> str:
+    return ink.words.say("named", name=group, about=ink.words.items(members)) if members else group
+
+
+def _as_sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".\u3002" else "\u3002" if ord(text[-1:] or ".") > 0x2E7F else ".")
 
 
 # --- shared shapes ------------------------------------------------------------------------------------------------------

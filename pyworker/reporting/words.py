@@ -4,6 +4,8 @@ One JSON file a language in words/. What a catalogue does not have is taken from
 have is made from the name itself: a finding that was added yesterday still prints readably. Units come from the end
 of a member's name (_percent, _mah, _bytes …), which is how the worker names every number that has one.
 
+A value's word is looked for under "member:value" first: "orange" is a state of verified boot, and a carrier.
+
 Nothing here asks the operating system: its locales differ from machine to machine, and the report must not.
 """
 
@@ -51,14 +53,19 @@ _UNITS: dict[str, tuple[float, int, str]] = {
     "px": (1, 0, "px"),
     "dpi": (1, 0, "dpi"),
     "mm": (1, 1, "mm"),
-    "kb_s": (1, 0, "kB/s"),
+    "kb_s": (1e-3, 1, "MB/s"),
 }
-# Seconds are shown in the unit a person would count in: from which number on, its seconds, its sign.
-_LONGER = ((2 * 86400, 86400, "d"), (2 * 3600, 3600, "h"))
+_DAY_S, _HOUR_S = 86400, 3600
+# A member that is no duration: how far a clock is from UTC.
+_CLOCK_OFFSET = "utc_offset_s"
 _BYTES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
+# RFC 3339, and as Apple's crash reports write it: with a blank before the offset, and no colon in it.
 _MOMENT = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(Z|z|[+-]\d{2}:\d{2})\Z", re.ASCII)
+    r"(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)? ?(Z|z|[+-]\d{2}:?\d{2})\Z", re.ASCII)
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+# A log line that has neither year nor offset.
+_YEARLESS = re.compile(r"(\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?\Z", re.ASCII)
 _NAME_PARTS = re.compile(r"[_.\s]+")
 
 
@@ -81,7 +88,7 @@ def _catalogue(locale: str) -> dict[str, Any]:
     if locale == ENGLISH:
         catalogue["reasons"] = findings.REASONS
         catalogue["warnings"] = findings.WARNINGS
-        catalogue["notes"] = findings.NOTES
+        catalogue["notes"] = {**findings.NOTES, **catalogue["notes"]}
     return catalogue
 
 
@@ -140,12 +147,19 @@ class Words:
     def note(self, name: str) -> str:
         return self.word("notes", name) or name.replace("_", " ")
 
-    def value(self, text: str) -> str:
-        """The word for one of the worker's own value names ("adb-usb", "charging"); any other text stays itself."""
-        return self.word("values", text) or text
+    def value(self, text: str, member: str = "") -> str:
+        """The word for one of the worker's own value names ("adb-usb", "charging"); any other text stays itself.
+
+        member: whose value it is; what the same name means may depend on it.
+        """
+        return self.word("values", f"{member}:{text}") or self.word("values", text) or text
 
     def joined(self, parts: Iterable[str]) -> str:
         return str(self._formats["list"]).join(parts)
+
+    def items(self, parts: Iterable[str]) -> str:
+        """Parts that have commas of their own."""
+        return str(self._formats["items"]).join(parts)
 
     def sentences(self, parts: Iterable[str]) -> str:
         return str(self._formats["sentences"]).join(parts)
@@ -188,19 +202,33 @@ class Words:
         factor, decimals, sign = _UNITS[unit]
         if sign == "%":
             return self.percent(value)
-        for least, seconds, longer in _LONGER if sign == "s" else ():
-            if abs(value) >= least:
-                return self._with_unit(self.number(value / seconds, 1), longer)
+        if name == _CLOCK_OFFSET:
+            minutes = round(abs(value)) // 60
+            return f"{'-' if value < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+        if sign == "d":
+            return self._days(value)
+        # Seconds are shown in the unit a person would count in.
+        if sign == "s" and abs(value) >= 2 * _DAY_S:
+            return self._days(value / _DAY_S)
+        if sign == "s" and abs(value) >= 2 * _HOUR_S:
+            return self._with_unit(self.number(value / _HOUR_S, 1), "h")
         return self._with_unit(self.number(value if factor == 1 else value * factor, decimals), sign)
+
+    def has_unit(self, name: str) -> bool:
+        return _split_unit(name)[1] is not None
+
+    def _days(self, value: int | float) -> str:
+        return self.say("day") if value == 1 else self.say("days", count=self.number(value, 1))
 
     def _with_unit(self, number: str, unit: str) -> str:
         return str(self._formats["unit"]).format(number, unit)
 
     def moment(self, text: str) -> str:
-        """A time as the language writes it, with its offset. What is not RFC 3339 is printed as it is."""
+        """A time as the language writes it, with its offset; of a bare day, the day. Any other text is printed as it is."""
         when = _parsed(text)
         if when is None:
-            return text
+            yearless = _YEARLESS.match(text)
+            return f"{yearless[1]} {yearless[2]}" if yearless else self.date(text)
         if self._offset is not None:
             when = when.astimezone(self._offset)
         clock = str(self._formats["time"]).format(hour=f"{when.hour:02}", minute=f"{when.minute:02}")
@@ -209,8 +237,8 @@ class Words:
         return f"{str(self._formats['moment']).format(date=self._date(when), time=clock)} {zone}"
 
     def date(self, text: str) -> str:
-        """The day of a time."""
-        when = _parsed(text)
+        """The day of a time, or of a bare "2024-06-02"."""
+        when = _parsed(f"{text}T00:00:00Z" if _DAY.match(text) else text)
         return text if when is None else self._date(when)
 
     def _date(self, when: datetime) -> str:
@@ -218,7 +246,8 @@ class Words:
             day=when.day, month=self._formats["months"][when.month - 1], year=when.year)
 
     def is_moment(self, text: str) -> bool:
-        return _parsed(text) is not None
+        """A time or a bare day."""
+        return _parsed(text) is not None or _DAY.match(text) is not None
 
 
 def _parsed(text: str) -> datetime | None:
@@ -238,7 +267,7 @@ def _parsed(text: str) -> datetime | None:
 def _offset(text: str) -> timezone:
     if text in ("Z", "z"):
         return UTC
-    minutes = int(text[1:3]) * 60 + int(text[4:6])
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 

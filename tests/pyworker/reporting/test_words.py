@@ -8,6 +8,7 @@ import pytest
 
 from pyworker import findings
 from pyworker.reporting.words import FOLDER, LOCALES, Words, resolve
+from pyworker.validation import schema
 
 ENGLISH = json.loads(Path(FOLDER, "en.json").read_text("utf-8"))
 OTHERS = [locale for locale in LOCALES if locale != "en"]
@@ -24,6 +25,7 @@ def test_there_is_a_catalogue_for_each_language_and_no_other():
 @pytest.mark.parametrize("locale", OTHERS)
 @pytest.mark.parametrize("group", [name for name, words in ENGLISH.items() if isinstance(words, dict)])
 def test_every_language_has_every_word(locale, group):
+    # English takes reasons, warnings and notes from the answers, but for those it says better here.
     expected = set(getattr(findings, group.upper(), ENGLISH[group])) if group in ("reasons", "warnings", "notes") else set(ENGLISH[group])
     assert set(catalogue(locale)[group]) == expected
 
@@ -53,11 +55,13 @@ def test_numbers(locale, number, decimals, text):
     ("level_percent", 88, "88%"), ("health_official", 88.25, "88.2%"), ("design_capacity_mah", 3227, "3227 mAh"),
     ("voltage_mv", 4121, "4.12 V"), ("temperature_c", 27.19, "27.2 °C"), ("total_bytes", 127989493760, "128 GB"),
     ("free_bytes", 61203456000, "61.2 GB"), ("small_bytes", 999, "999 B"), ("charge_counter_uah", 3921000, "3921 mAh"),
-    ("uptime_s", 274112, "3.2 d"), ("utc_offset_s", 3600, "3600 s"), ("utc_offset_s", -28800, "-8 h"),
-    ("write_speed_kb_s", 48213, "48,213 kB/s"), ("life_used_percent_a", 20, "20%"), ("cycle_count", 412, "412"),
+    ("uptime_s", 274112, "3.2 days"), ("uptime_s", 9000, "2.5 h"), ("security_patch_age_days", 1, "1 day"),
+    ("security_patch_age_days", 964, "964 days"), ("utc_offset_s", 3600, "+01:00"), ("utc_offset_s", -12600, "-03:30"),
+    ("write_speed_kb_s", 48213, "48.2 MB/s"), ("life_used_percent_a", 20, "20%"), ("cycle_count", 412, "412"),
     ("brand_new_hz", 120, "120 Hz")])
 def test_a_member_says_its_unit_by_its_name(name, value, text):
-    assert Words("en").measure(name, value) == text
+    # A blank that does not break stands between a number and its unit.
+    assert Words("en").measure(name, value) == text.replace(" ", "\u00a0")
 
 
 @pytest.mark.parametrize(("locale", "text"), [
@@ -72,9 +76,60 @@ def test_times_move_to_an_offset_that_is_asked_for():
     assert Words("en", "Z").moment("2026-11-05T23:50:00-05:00") == "6 Nov 2026, 04:50 UTC"
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "2026-11-05"])
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "2026-02-30"])
 def test_what_is_no_time_is_printed_as_it_is(text):
     assert Words("en").moment(text) == text
+
+
+@pytest.mark.parametrize(("text", "printed"), [
+    ("2026-11-05", "5 Nov 2026"), ("2024-06-02 21:30:00.00 +0200", "2 Jun 2024, 21:30 +02:00"),
+    ("06-03T08:11:02.551", "06-03 08:11")])
+def test_times_as_phones_write_them(text, printed):
+    assert Words("en").moment(text) == printed
+
+
+def members_and_words(platform):
+    """Every member of the values of a platform's findings, and every (member, word of a closed list)."""
+    members, listed = set(), set()
+
+    def look(node, name):
+        if isinstance(node, list):
+            for each in node:
+                look(each, name)
+        elif isinstance(node, dict):
+            listed.update((name, word) for word in node.get("enum", ()) if isinstance(word, str))
+            for member, of_member in node.get("properties", {}).items():
+                members.add(member)
+                look(of_member, member)
+            for keyword, below in node.items():
+                if keyword not in ("properties", "propertyNames"):
+                    look(below, name)
+
+    for finding, shape in schema(platform)["$defs"].items():
+        members.add(finding)
+        look(shape, finding)
+    return members - {"device", "unknown"}, listed
+
+
+@pytest.mark.parametrize("platform", ["ios", "android"])
+def test_every_member_and_every_listed_word_of_a_finding_has_a_name_a_customer_can_read(platform):
+    members, listed = members_and_words(platform)
+    assert {member for member in members if member not in ENGLISH["labels"]} == set()
+    words = ENGLISH["values"]
+    assert {(member, word) for member, word in listed if f"{member}:{word}" not in words and word not in words} == set()
+
+
+def test_every_sign_of_root_has_words():
+    from pyworker.android.root import SIGNS_OF_PROPERTIES
+
+    for sign in [name for name, _, _ in SIGNS_OF_PROPERTIES] + ["root_service", "altered_partition", "boot_state_disagrees"]:
+        assert f"properties:{sign}" in ENGLISH["values"]
+
+
+def test_the_same_word_may_mean_two_things():
+    words = Words("en")
+    assert "not verified" in words.value("orange", "verified_boot")
+    assert words.value("orange", "carriers") == "orange"
 
 
 def test_an_unknown_name_prints_readably():
