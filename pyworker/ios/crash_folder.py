@@ -65,7 +65,7 @@ def heads(raw: Any) -> list[Head] | Unread:
         report = ips.parse(data if isinstance(data, str) else bytes(data))
         if not report.header:
             continue
-        kind = report.kind if report.kind != "other" else ips.parse_name(path).kind
+        kind = ips.kind_of(report, ips.parse_name(path))
         line, sensors = (report.panic_line, report.missing_sensors) if kind == "panic" else ("", [])
         read.append(Head(path, kind, report.process, report.bundle_id, report.timestamp, line, sensors, report.blame))
     return read

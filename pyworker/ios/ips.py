@@ -24,23 +24,26 @@ KINDS_BY_TYPE: dict[str, str] = {
     "198": "jetsam", "298": "jetsam",
     "142": "resource", "145": "resource", "202": "resource", "206": "resource",
     "115": "reset", "151": "reset", "228": "hang", "288": "stackshot",
-    "211": "analytics", "225": "analytics", "313": "analytics",
+    "211": "analytics", "225": "analytics", "226": "analytics", "303": "analytics", "313": "analytics",
 }
 
 # Name of the file -> kind, where the name says it. Tried in this order; the rest are crashes of a process.
 _KINDS_BY_NAME: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("panic", re.compile(r"panic-(full|base)\b", re.IGNORECASE)),
     ("reset", re.compile(r"(forceReset|ResetCounter)\b", re.IGNORECASE)),
-    ("jetsam", re.compile(r"(JetsamEvent|LowMemory)\b", re.IGNORECASE)),
+    ("jetsam", re.compile(r"(JetsamEvent|LowMemory|SystemMemoryReset)\b", re.IGNORECASE)),
     ("user_fault", re.compile(r"ExcUserFault_")),
     ("resource", re.compile(r"ExcResource_|.*\.\w+_resource(_fatal)?(?=-|\.|$)")),
     ("stackshot", re.compile(r"stacks?(hot|\+|-)")),
     ("analytics", re.compile(
-        r"(Analytics-|log-aggregated|log-power|log-session|xp_amp_|SiriSearchFeedback-|awdd?_|WiFiLQM|SFA-)")),
+        r"(Analytics-|log-aggregated|log-power|log-session|xp_amp_|SiriSearchFeedback-|awdd?_|WiFiLQM|SFA-"
+        r"|proactive_event_tracker-)")),
+    ("other", re.compile(r"(OTAUpdate|gpuEvent)-")),
 )
 _PROCESS_PREFIX = re.compile(r"(ExcUserFault_|ExcResource_)")
 _RESOURCE_SUFFIX = re.compile(r"\.\w+_resource(_fatal)?$")
-# Name-2026-09-21-101010(.0002).ips(.ca)(.synced), with "_" before the date in the older generation.
+# Name-2026-09-21-101010(.0002).ips(.ca)(.synced), with "_" before the date in the older generation; the time may
+# have dashes in it (OTAUpdate).
 _STAMP = re.compile(r"[-_.](20\d\d)-([01]\d)-([0-3]\d)(?:-([0-2]\d)([0-5]\d)([0-5]\d))?(?!\d)")
 DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _REPORT_ENDING = re.compile(r"\.(ips|crash|panic|beta|diag|hang|spin)(\.|$)", re.IGNORECASE)
@@ -209,6 +212,14 @@ def parse_name(path: str) -> Name:
     if kind in ("crash", "user_fault", "resource"):
         process = _RESOURCE_SUFFIX.sub("", _PROCESS_PREFIX.sub("", stem, count=1))
     return Name(kind, process, day)
+
+
+def kind_of(report: Report, name: Name) -> str:
+    """What the header says. Where it says nothing the name does; but what says that it is something unknown is not the
+    crash that a name without a mark stands for."""
+    if report.kind != "other":
+        return report.kind
+    return "other" if report.bug_type and name.kind == "crash" else name.kind
 
 
 def parse(data: bytes | str) -> Report:

@@ -178,7 +178,7 @@ def _take_reports(entries: Sequence[Entry], files: Sequence[File | Unread], into
 def _take_report(entry: Entry, file: File, into: Collection) -> None:
     report = ips.parse(file.data)
     named = ips.parse_name(entry.path)
-    kind = report.kind if report.header and report.kind != "other" else named.kind
+    kind = ips.kind_of(report, named)
     process = report.process or named.process
     time = rfc3339(report.timestamp) or (f"{named.day}T00:00:00" if named.day else None)
     artifact = into.report(entry.path.replace("/", "_"), file.data)

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pyworker import log
-from pyworker.errors import failure
+from pyworker.errors import failure, not_that_way
 from pyworker.findings import Unread
 from pyworker.ios import loop, registry
 from pyworker.ios.fetch import fetch
@@ -54,17 +54,24 @@ def attached(call: Call) -> list[Device]:
 
 
 def find(call: Call, device_id: str) -> Device | None:
-    """From usbmuxd's list alone; the phone is not asked. The UDID counts with and without its dash, in any case."""
+    """From usbmuxd's list alone; the phone is not asked. The UDID counts with and without its dash, in any case.
+
+    Raises RpcError device_not_found when it is attached, but not in the way that `hints.connection` asks for.
+    """
     address = _address(call) if may_be_udid(device_id) else None
     if address is None:
         return None
-    wanted = call.params.get("hints", {}).get("connection", "usb")
+    wanted = call.params.get("hints", {}).get("connection")
     try:
         listed = loop.run(call, _list(address, loop.answer_by(call)))
     except Unanswered as cause:
         raise failure("timeout" if cause.reason == "timeout" else "device_protocol_error", "usbmuxd") from None
     ways = [phone for phone in listed if same_udid(phone.serial, device_id)]
-    return _device(preferred(ways, wanted), READY, {}) if ways else None
+    if not ways:
+        return None
+    if wanted is not None and wanted not in {way.connection for way in ways}:
+        raise not_that_way(wanted, preferred(ways).connection)
+    return _device(preferred(ways, wanted or "usb"), READY, {})
 
 
 def observe(call: Call, device: Device, reads: tuple[Read, ...]) -> Observed:

@@ -176,8 +176,9 @@ def member_as(read: Read, key: str, kind: Callable[[Any], Any]) -> Witness:
 
 # --- what a phone without a session does not tell -----------------------------------------------------------------
 
-# Each paired phone has these among its values and no unpaired one has (published output of both).
-_ONLY_IN_A_SESSION = ("ActivationState", "PasswordProtected", "SerialNumber")
+# Each paired phone has these among its values and no unpaired one has (published output of both). The activation state
+# is none of them: some systems tell it to anybody.
+_ONLY_IN_A_SESSION = ("PasswordProtected", "SerialNumber")
 
 _PRIVATE = Witness(ALL_VALUES, "private values", lambda answer: (
     any(key in answer for key in _ONLY_IN_A_SESSION) if isinstance(answer, dict) else MISSING))

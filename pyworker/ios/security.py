@@ -38,9 +38,9 @@ def security_state(seen: Observations) -> Finding:
 
 
 def _trusted(seen: Observations) -> Any:
-    """Whether the phone trusts this computer: it answers some questions only then, if only with "no such key"."""
+    """Whether the phone trusts this computer: it answers some questions only then, and has some values only then."""
     answer = seen.answer(SESSION)
-    if not isinstance(answer, Unread) or (answer == MISSING and private(seen)):
+    if not isinstance(answer, Unread) or private(seen):
         return True
     return False if answer.reason == "not_paired" else answer
 

@@ -72,6 +72,14 @@ def test_what_the_header_says_is_surer_than_the_name():
     assert (said["total"], said["other"], said["by_process"]) == (1, 1, {"WiFi Analyzer": 1})
 
 
+def test_the_phones_daily_files_are_no_crashes_with_and_without_their_headers():
+    daily = ("proactive_event_tracker-com_apple_Trial-2026-09-08-191717.ips", "OTAUpdate-2026-09-08-00-50-57.ips",
+             "Unheard-2026-09-08-191717.ips", "Notes-2026-09-09-101010.ips")
+    heads = [head(daily[0], "303"), head(daily[2], "777"), head(daily[3], "309", app_name="Notes")]
+    said = judged(listed(*daily), reports=heads).value
+    assert (said["total"], said["other"], said["by_process"]) == (1, 3, {"Notes": 1})
+
+
 def test_an_empty_folder_is_an_answer():
     finding = judged([])
     assert (finding.value["total"], finding.value["panics"], finding.value["by_day"]) == (0, [], {})

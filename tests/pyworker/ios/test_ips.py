@@ -172,6 +172,11 @@ NAMES = {
     "Analytics-2026-10-05-080012.ips.ca.synced": ("analytics", "", "2026-10-05"),
     "log-aggregated-2016-08-01-000000-0400.ips.synced": ("analytics", "", "2016-08-01"),
     "AnalyticsPro-2026-01-01-000000.ips": ("crash", "AnalyticsPro", "2026-01-01"),
+    "proactive_event_tracker-com_apple_Trial-com_apple_triald-2026-07-16-231317.ips": ("analytics", "", "2026-07-16"),
+    "SFA-networking-2026-07-16-231317.ips": ("analytics", "", "2026-07-16"),
+    "OTAUpdate-2026-06-01-00-50-57.ips": ("other", "", "2026-06-01"),
+    "gpuEvent-Chess-2026-07-24-065502.ips": ("other", "", "2026-07-24"),
+    "SystemMemoryReset-2026-08-01-034131.ips": ("jetsam", "", "2026-08-01"),
 }
 
 
@@ -179,6 +184,15 @@ NAMES = {
 def test_a_name_tells_kind_process_and_day(name, expected):
     assert ips.is_report(name)
     assert tuple(ips.parse_name(name)) == expected
+
+
+@pytest.mark.parametrize(("bug_type", "name", "kind"), [
+    ("309", "proactive_event_tracker-a-2026-01-01-000000.ips", "crash"), ("777", "Notes-2026-01-01-000000.ips", "other"),
+    ("777", "panic-full-2026-01-01-000000.ips", "panic"), ("", "Notes-2026-01-01-000000.ips", "crash"),
+    ("226", "Notes-2026-01-01-000000.ips", "analytics"), ("284", "gpuEvent-Chess-2026-01-01-000000.ips", "other")])
+def test_what_says_that_it_is_something_unknown_is_no_crash(bug_type, name, kind):
+    report = ips.parse(json.dumps({"bug_type": bug_type, "name": "Notes"}) + "\n{}")
+    assert ips.kind_of(report, ips.parse_name(name)) == kind
 
 
 @pytest.mark.parametrize("name", ["foo.plist", ".DS_Store", "com.apple.backup.log", "notes.txt", "ips",

@@ -95,6 +95,18 @@ def test_an_untrusted_phone_is_known_to_be_untrusted_and_the_rest_is_not_paired(
     assert finding.unknown["password_protected"] == "not_paired"
 
 
+def test_an_activation_state_told_to_anybody_makes_no_session():
+    public = {**PUBLIC_VALUES, "ActivationState": "Activated"}
+    silent = {read: Unread("not_paired") for read in reads.ALL} | {reads.ALL_VALUES: public}
+    finding = judged(security.security_state, silent)
+    assert (finding.value["trusted"], finding.unknown["password_protected"]) == (False, "not_paired")
+
+
+def test_a_phone_in_a_session_trusts_whatever_it_refuses():
+    finding = judged(security.security_state, {**values(), reads.FIND_MY: Unread("refused")})
+    assert finding.value["trusted"] is True
+
+
 def test_a_phone_that_was_not_unlocked_may_trust_or_not():
     silent = {read: Unread("locked") for read in reads.ALL} | {reads.ALL_VALUES: PUBLIC_VALUES}
     finding = judged(security.security_state, silent)
