@@ -1,7 +1,8 @@
 """`dumpsys trust` and the keyguard's lines of `dumpsys window policy`: is the screen locked, is there a lock.
 
 One line a user: User "Owner" (id=0, flags=0x13) (current): trusted=0, trustManaged=1, deviceLocked=1, ... The name may
-hold anything. Facts: AOSP TrustManagerService, KeyguardServiceDelegate.
+hold anything; some phones leave the flags out, or write true and false.
+Facts: AOSP TrustManagerService, KeyguardServiceDelegate, published dumps.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import NamedTuple
 from pyworker.android.dump_text import read_dump
 from pyworker.findings import Unread
 
-_USER = re.compile(r'User ".*" \(id=([0-9]{1,9}), flags=(?:0x)?[0-9a-fA-F]{1,8}\)( \(current\))?')
+_USER = re.compile(r'User ".*" \(id=([0-9]{1,9})(?:, flags=(?:0x)?[0-9a-fA-F]{1,8})?\)( \(current\))?')
 _DISABLED = re.compile(r"disabled because ")
-_SWITCH = re.compile(r"(?<![A-Za-z])(trusted|trustManaged|deviceLocked)=([01])(?![0-9])")
+_SWITCH = re.compile(r"(?<![A-Za-z])(trusted|trustManaged|deviceLocked)=([01]|true|false)(?![0-9a-z])")
 _KEYGUARD = re.compile(r"(?:KeyguardServiceDelegate\s*)?(showing|secure|occluded)=(true|false)$")
 _KEYGUARD_MONITOR = re.compile(r"mIsShowing=(true|false)$")
 
@@ -37,7 +38,7 @@ def parse_trust(data: bytes | str, cut: bool = False) -> Trust | Unread:
         line = raw.strip()
         found = _USER.match(line)
         if found:
-            said = {key: value == "1" for key, value in _SWITCH.findall(line[found.end():])}
+            said = {key: value in ("1", "true") for key, value in _SWITCH.findall(line[found.end():])}
             users.append((bool(found.group(2)), Trust(
                 int(found.group(1)), said.get("deviceLocked"), said.get("trusted"), said.get("trustManaged"))))
         elif _DISABLED.match(line) and not users:

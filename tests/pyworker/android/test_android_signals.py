@@ -315,6 +315,9 @@ def test_names_of_other_apps_are_dropped():
      "(current): trusted=0, trustManaged=1, deviceLocked=0, strongAuthRequired=0x0\n", False),
     ('Trust manager state:\n User "a" (id=0, flags=0x13) (current): deviceLocked=1\n User "b" (id=150, flags=0x1030)(managed profile)\n'
      "   disabled because switching to this user is not possible.\n", True),
+    ('Trust manager state:\n User "a" (id=0) (current): deviceLocked=true, strongAuthRequired=0x40\n', True),
+    ('Trust manager state:\n User "a" (id=0) (current): deviceLocked=false, strongAuthRequired=0x0\n', False),
+    ('Trust manager state:\n User "a" (id=0, flags=0x13) (current): deviceLocked=10\n', "key_missing"),
     ("disabled because the third-party apps can't run yet.\n", "locked"),
     ("Trust manager state:\n", "unreadable"),
 ])
