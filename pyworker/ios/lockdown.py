@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyworker.ios import gate, messages
+from pyworker.ios.stream import TLS_FAILED
 from pyworker.ios.unanswered import Unanswered
 
 if TYPE_CHECKING:
@@ -73,7 +74,20 @@ class Lockdown:
         answer = await self._ask("StartSession", {"HostID": record.host_id, "SystemBUID": record.system_buid})
         if answer.get("EnableSessionSSL") is True:
             await self._stream.start_tls(context)
+            if self._stream.may_yet_be_refused:
+                await self._prove()
         self._in_session = True
+
+    async def _prove(self) -> None:
+        """One question that every phone has an answer to: only with it the session is there. TLS 1.3 takes a trip less
+        than 1.2, so that this costs nothing."""
+        try:
+            await self._ask("GetValue", {"Key": "ProductVersion"})
+        except Unanswered as no:
+            if no.reason == "disconnected":
+                raise Unanswered(no.reason, TLS_FAILED) from None
+            if no.fatal:
+                raise
 
     async def start_service(self, name: str) -> Port:
         answer = await self._ask("StartService", {"Service": name})

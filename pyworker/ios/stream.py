@@ -99,6 +99,12 @@ class Stream:
             self.abort()
             raise
 
+    @property
+    def may_yet_be_refused(self) -> bool:
+        """Whether TLS is over here before the peer has looked at our certificate, which is so from 1.3 on."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return tls is not None and tls.version() == "TLSv1.3"
+
     def abort(self) -> None:
         """Gone, now. Idempotent."""
         self._alive = False

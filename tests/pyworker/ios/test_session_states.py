@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,6 +46,38 @@ def only_public_values(observed: Any, reason: str) -> None:
     assert not values.keys() & {"SerialNumber", "ActivationState"}
     others = {answer for read, answer in observed.answers.items() if read is not reads.ALL_VALUES}
     assert others == {Unread(reason)}
+
+
+def tls_1_3(*, knows_this_computer: bool) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_REQUIRED
+    made = pairing.identities()
+    if knows_this_computer:
+        context.load_verify_locations(cadata=made.root.certificate.decode())
+    with pairing._as_file(made.device.certificate + made.device.key) as path:
+        context.load_cert_chain(path)
+    return context
+
+
+def test_a_certificate_that_is_refused_after_the_handshake_is_refused_trust(
+    bench: Bench, phone: VirtualIphone, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = tls_1_3(knows_this_computer=False)
+    monkeypatch.setattr(pairing, "server_context", lambda: context)
+    observed = bench.observe(phone)
+    stands_as(observed, TLS_REFUSED)
+    only_public_values(observed, "not_paired")
+
+
+def test_a_phone_of_tls_1_3_answers_everything(
+    bench: Bench, phone: VirtualIphone, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = tls_1_3(knows_this_computer=True)
+    monkeypatch.setattr(pairing, "server_context", lambda: context)
+    observed = bench.observe(phone)
+    stands_as(observed, READY)
+    assert not [answer for answer in observed.answers.values() if isinstance(answer, Unread)]
 
 
 def test_a_trusted_phone_answers_everything(bench: Bench, phone: VirtualIphone) -> None:
