@@ -27,7 +27,9 @@ _SPELLINGS = {"charge counter": "Charge counter"}  # Samsung prints both; the fi
 _VENDOR_PART = re.compile(r"\[|\w+Service\w*[ .].*:$|\w*BatteryService\w*:?$|BatteryInfoBackUp|LLB CAL|LLB MAN")
 _SAMSUNG = re.compile(
     r"(mSavedBatteryAsoc|mSavedBatteryBsoh|mSavedBatteryUsage|mSavedBatteryMaxTemp|battery FirstUseDate|LLB CAL)"
-    r": ?\[?(-?[0-9]{1,9})(?:\.[0-9]{1,6})?\]?$")
+    r": ?\[?((?:-?[0-9]{1,9}(?:\.[0-9]{1,6})?(?:, ?|(?=\]?$))){1,4})\]?$")
+# Phones that fold have two packs, "[91, 88]". The one that is worn more counts: with these it has the larger number.
+_MORE_IS_WORSE = frozenset(("mSavedBatteryUsage", "mSavedBatteryMaxTemp"))
 # What Samsung read from its factory partition, in log lines that the dump repeats; the last one is the newest.
 _SAMSUNG_EFS = re.compile(
     r".*\[BattInfo\](AsocData|DischargeLevelData|FirstUseDateData) efsValue: ?(-?[0-9]{1,9})(?![0-9.])")
@@ -39,8 +41,8 @@ KEYS_WITHOUT_HEADER = 4  # so many of its keys make a dump whose head is missing
 class Battery(NamedTuple):
     """values: raw, by the service's own names ("level": 85, "temperature": 273, "AC powered": False, "technology":
     "Li-ion"). vendor: raw whole numbers of vendors' lines by their names ("mSavedBatteryUsage": 70188, "soh": 0,
-    "mParseNtpTime": 20210503). faked: somebody replaced the values by hand; it
-    would stand under the header, and is None where that is missing. whole: neither head nor tail is missing.
+    "mParseNtpTime": 20210503), of the worst of several packs. faked: somebody replaced the values by hand; it would
+    stand under the header, and is None where that is missing. whole: neither head nor tail is missing.
     """
 
     values: dict[str, int | bool | str]
@@ -88,6 +90,13 @@ def _value(key: str, text: str) -> int | bool | str | None:
     return None
 
 
+def _of_the_worst_pack(key: str, text: str) -> int:
+    """Packs that say 0 or -1, which is no value, count only when all do."""
+    numbers = [int(word.partition(".")[0]) for word in text.split(",") if word.strip()]
+    told = [number for number in numbers if number > 0] or numbers
+    return max(told) if key in _MORE_IS_WORSE else min(told)
+
+
 def _vendor_lines(lines: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for raw in lines:
@@ -95,7 +104,7 @@ def _vendor_lines(lines: tuple[str, ...]) -> dict[str, int]:
         samsung, asus, xiaomi = _SAMSUNG.match(line), _ASUS_HEALTH.match(line), _XIAOMI_FIRST_USE.search(line)
         efs = _SAMSUNG_EFS.match(line)
         if samsung:
-            found.setdefault(samsung.group(1), int(samsung.group(2)))
+            found.setdefault(samsung.group(1), _of_the_worst_pack(samsung.group(1), samsung.group(2)))
         elif efs:
             found[efs.group(1)] = int(efs.group(2))
         elif asus:

@@ -58,6 +58,19 @@ def test_samsungs_lines_are_read_in_both_spellings():
         "mSavedBatteryBsoh": 95, "battery FirstUseDate": 20240630}
 
 
+@pytest.mark.parametrize(("line", "expected"), [
+    ("mSavedBatteryAsoc: [91, 88]", {"mSavedBatteryAsoc": 88}),
+    ("mSavedBatteryAsoc: [-1, 97]", {"mSavedBatteryAsoc": 97}),
+    ("mSavedBatteryAsoc: [-1, -1]", {"mSavedBatteryAsoc": -1}),
+    ("mSavedBatteryBsoh: [93.5, 95.1]", {"mSavedBatteryBsoh": 93}),
+    ("mSavedBatteryUsage: [40100, 41250]", {"mSavedBatteryUsage": 41250}),
+    ("battery FirstUseDate: [20230817,20240102]", {"battery FirstUseDate": 20230817}),
+    ("mSavedBatteryAsoc: []", {}), ("mSavedBatteryAsoc: [91, x]", {}), ("mSavedBatteryAsoc: 91 88", {}),
+])
+def test_of_two_packs_the_one_that_is_worn_more_counts(line, expected):
+    assert _battery(f"{dumps.BATTERY}BatteryInfoBackUp\n  {line}\n").vendor == expected
+
+
 def test_asus_and_xiaomi_lines_are_read():
     text = dumps.BATTERY.replace("  present", "  soh: 97\n  present") + "MiuiBatteryServiceImpl:\n  mParseNtpTime=20210503\n"
     assert _battery(text).vendor == {"soh": 97, "mParseNtpTime": 20210503}
