@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adb_shell.transport.base_transport import BaseTransport
 
+from pyworker import libusb
 from pyworker.android.adb_server import HINT_PERMISSIONS
 from pyworker.android.no_answer import NoAnswer
 from pyworker.android.tcp_transport import LARGEST_PACKET
@@ -52,10 +53,9 @@ class UsbPhone(NamedTuple):
 
 def usb_phones() -> list[UsbPhone]:
     """Every phone on the bus with an adb interface; none is claimed. Empty without libusb or without a bus."""
-    try:
-        import usb1
-    except (ImportError, OSError):
-        return []  # the optional library, or the system's libusb under it, is not installed
+    usb1 = libusb.library()
+    if usb1 is None:
+        return []
     try:
         with usb1.USBContext() as context:
             return [_describe(usb1, device) for device, _ in _adb_interfaces(context)]

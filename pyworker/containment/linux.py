@@ -9,7 +9,7 @@ import os
 import resource
 from typing import TYPE_CHECKING
 
-from pyworker import dial
+from pyworker import dial, libusb
 from pyworker.containment import landlock, seccomp
 
 if TYPE_CHECKING:
@@ -22,27 +22,6 @@ SOCKETPAIR_BINDS = False  # the kernel has a call of its own for it
 ADDRESS_SPACE = 4 * 1024**3
 # A bench of 64 phones has some 500 connections open at once.
 DESCRIPTORS = 2048
-
-_usb: object = None
-
-
-def _open_usb() -> None:
-    """libusb opens its channel for hot-plug events when it is first used, which the filter would not let it do later.
-
-    Its own thread starts here, and stands under Landlock.
-    """
-    global _usb
-    try:
-        import usb1
-
-        _usb = usb1.USBContext().open()
-    except (ImportError, OSError, AttributeError):
-        _usb = None  # no libusb here: phones are reached through the adb server only
-    except Exception as problem:  # noqa: BLE001  usb1's own errors have no base among the built-in ones
-        from pyworker import log
-
-        log.write("info", "no_usb", kind=type(problem).__name__)
-
 
 def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold pair records and keys
@@ -59,7 +38,7 @@ def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[obj
     """
     seccomp.give_up_privileges()
     version = landlock.restrict(writable, scratch)
-    _open_usb()
+    libusb.library()
     filtered = seccomp.install()
     if filtered:
         dial.appoint(judge)  # its thread stands under everything but the filter that now follows

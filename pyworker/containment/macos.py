@@ -9,6 +9,8 @@ from __future__ import annotations
 import resource
 from typing import TYPE_CHECKING
 
+from pyworker import libusb
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,7 +27,8 @@ def limit() -> None:
 
 
 def confine(writable: tuple[str, ...], scratch: str | None, judge: Callable[[object], None]) -> dict[str, object]:
-    """Nothing that a process can put on itself here."""
+    """Nothing that a process can put on itself here; what the hook would forbid must only come before it."""
+    libusb.library()
     return {}
 
 

@@ -14,6 +14,7 @@ from time import monotonic, thread_time
 import pytest
 
 from protocol.errors import RpcError
+from pyworker import libusb
 from pyworker.android import attached, reads, script, session
 from pyworker.android.no_answer import NoAnswer
 from pyworker.android.output import Output
@@ -173,6 +174,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Plugged]]:
         def getDeviceIterator(self, skip_on_error: bool = False) -> Iterator[Plugged]:
             return iter(devices)
 
+    libusb.library()  # which keeps a context of its own open
     monkeypatch.setattr(usb1, "USBContext", Context)
     monkeypatch.setattr("pyworker.android.usb_transport._SERIAL_FOLDER", "/nowhere")
     yield devices
