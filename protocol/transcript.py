@@ -3,9 +3,12 @@
     {"dir": "in" | "out", "t": seconds since the start, "line": the raw line without its end}
 
 Bytes that are not UTF-8 are kept by Python's surrogateescape, so a replay sends exactly what was sent.
+A file holds as many conversations as workers were started with it: a parent starts one that died again with the same
+options, and what the dead one said is what somebody will want to read. Between two stands a line of "dir": "start".
 """
 
 import os
+import stat
 import threading
 from time import monotonic
 
@@ -14,6 +17,15 @@ from protocol.json_text import dumps, loads
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+
+IN, OUT, START = "in", "out", "start"
+
+# How every transcript begins. What begins otherwise is a file that was named by mistake.
+_OPENING = b'{"dir":"'
+# How much is read at a time to find the last line's end.
+_LOOK_BACK = 64 * 1024
 
 
 class Recorder:
@@ -26,12 +38,18 @@ class Recorder:
     __slots__ = ("_ended", "_fd", "_lock", "_size", "_start")
 
     def __init__(self, path: str, ended: "Callable[[OSError], None]") -> None:
-        """Raises OSError when the file cannot be made. It may hold what phones say: only its owner may read it."""
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._size = 0
+        """Goes on behind what the file holds already. It may hold what phones say: only its owner may read it.
+
+        Raises OSError when the file cannot be made, ValueError when it holds something else than a transcript.
+        """
+        held = _held(path)
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._size = held
         self._ended = ended
         self._lock = threading.Lock()
         self._start = monotonic()
+        if held:
+            self.note(START, b"")
 
     def note(self, direction: str, data: bytes) -> None:
         """`data` is one or more lines, with or without the last line's end."""
@@ -61,6 +79,36 @@ class Recorder:
                 return problem
             self._size += len(lines)
             return None
+
+
+def _held(path: str) -> int:
+    """How many bytes of transcript the file holds. What is no file on a disk holds nothing."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return 0
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return 0
+    with open(path, "rb") as file:
+        if file.read(len(_OPENING)) != _OPENING:
+            raise ValueError("the file holds something else than a transcript")
+        end = _end_of_lines(file, found.st_size)
+    if end < found.st_size:
+        os.truncate(path, end)
+    return end
+
+
+def _end_of_lines(file: "BinaryIO", size: int) -> int:
+    """Where the last whole line ends. A worker that was killed while it wrote leaves half a line behind it."""
+    at = size
+    while at > 0:
+        step = min(at, _LOOK_BACK)
+        file.seek(at - step)
+        found = file.read(step).rfind(b"\n")
+        if found >= 0:
+            return at - step + found + 1
+        at -= step
+    return 0
 
 
 def _cut(fd: int, size: int) -> None:

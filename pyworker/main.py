@@ -80,6 +80,8 @@ def _recorder(settings: Settings) -> "Recorder | None":
         return Recorder(settings.record, lambda problem: log.write("warning", "record_ended", errno=problem.errno))
     except OSError as problem:
         raise WrongOption(f"--record: {problem.strerror}") from None
+    except ValueError as problem:
+        raise WrongOption(f"--record: {problem}") from None
 
 
 def _say(taken: Taken, text: str) -> "NoReturn":

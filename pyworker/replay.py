@@ -1,4 +1,4 @@
-"""`python -m pyworker.replay FILE [worker options]`: put a recorded conversation to a fresh worker, compare the answers.
+"""`python -m pyworker.replay FILE [worker options]`: put recorded conversations to fresh workers, compare the answers.
 
 The requests go in as they were recorded. Answers are compared by id, whatever their order; members that change from
 run to run (times, durations, progress) are left out. Exit 0 when everything agrees, 1 with a readable difference,
@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import IO, Any
 
-from protocol.transcript import Entry, entries
+from protocol.transcript import OUT, START, Entry, entries
 
 # Members whose values belong to one run and not to what was said.
 VOLATILE = frozenset(
@@ -96,7 +96,7 @@ def run(conversation: list[Entry], options: list[str]) -> dict[str, Any]:
     wanted = 0
     try:
         for entry in conversation:
-            if entry.direction == "out":
+            if entry.direction == OUT:
                 wanted += len(_messages(entry.line))
                 continue
             wait_for(wanted)
@@ -110,6 +110,17 @@ def run(conversation: list[Entry], options: list[str]) -> dict[str, Any]:
         worker.kill()
         worker.wait()
         worker.stdout.close()
+
+
+def conversations(recorded: list[Entry]) -> list[list[Entry]]:
+    """One for each worker that wrote to the file."""
+    found: list[list[Entry]] = [[]]
+    for entry in recorded:
+        if entry.direction == START:
+            found.append([])
+        else:
+            found[-1].append(entry)
+    return [conversation for conversation in found if conversation]
 
 
 def differences(recorded: dict[str, Any], replayed: dict[str, Any]) -> list[str]:
@@ -132,13 +143,20 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m pyworker.replay FILE [worker options]", file=sys.stderr)
         return 2
     try:
-        conversation = list(entries(arguments[0]))
+        found = conversations(list(entries(arguments[0])))
     except (OSError, ValueError) as problem:
         print(f"pyworker.replay: {problem}", file=sys.stderr)
         return 2
-    recorded = answers([entry.line for entry in conversation if entry.direction == "out"])
-    told = differences(recorded, run(conversation, arguments[1:]))
-    print(*(told or [f"{len(recorded)} answers, all the same"]), sep="\n")
+    told: list[str] = []
+    count = 0
+    for number, conversation in enumerate(found, 1):
+        recorded = answers([entry.line for entry in conversation if entry.direction == OUT])
+        count += len(recorded)
+        different = differences(recorded, run(conversation, arguments[1:]))
+        if different and len(found) > 1:
+            told.append(f"conversation {number} of {len(found)}:")
+        told += different
+    print(*(told or [f"{count} answers, all the same"]), sep="\n")
     return 1 if told else 0
 
 

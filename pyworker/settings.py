@@ -26,7 +26,7 @@ phones that are attached; never changes them.
   --adb-key FILE           an existing adb private key; without it none is used
   --allow-device HOST:PORT a phone's network address that may be connected to (repeatable; loopback always may)
   --parent-pid PID         leave when this process is gone
-  --record FILE            write the conversation to a file
+  --record FILE            write the conversation to a file, behind those it holds already
   --log-level LEVEL        debug, info, warning (default), error or off
   --require-containment    do not start unless every layer of containment this system offers is in force
   --help, --version

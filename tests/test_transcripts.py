@@ -82,6 +82,56 @@ def test_many_lines_may_be_noted_at_once(tmp_path):
     assert [entry.line for entry in entries(str(tmp_path / "x"))] == [b"1", b"2"]
 
 
+# --- Several conversations in one file
+
+def test_a_worker_that_is_started_again_records_behind_the_one_before(tmp_path):
+    record = tmp_path / "talk.jsonl"
+    for _ in range(2):
+        with Process("--record", str(record)) as worker:
+            worker.ask("health")
+            assert worker.end() == 0
+    talks = replay.conversations(list(entries(str(record))))
+    assert [[entry.direction for entry in talk] for talk in talks] == [["in", "out"]] * 2
+
+
+def test_each_conversation_is_put_to_a_worker_of_its_own(tmp_path, capsys):
+    record = tmp_path / "talk.jsonl"
+    for _ in range(2):
+        with Process("--record", str(record), program=("-m", "pyworker")) as worker:
+            worker.ask("health")
+            worker.ask("shutdown")  # what comes after it would not be answered by the same worker
+            worker.end()
+    assert replay.main([str(record)]) == 0
+    assert capsys.readouterr().out == "4 answers, all the same\n"
+    record.write_bytes(record.read_bytes().replace(b"py-worker-", b"another-", 1))
+    assert replay.main([str(record)]) == 1
+    assert "conversation 1 of 2:" in capsys.readouterr().out
+
+
+def test_half_a_line_that_a_killed_worker_left_is_taken_back(tmp_path):
+    record = tmp_path / "talk.jsonl"
+    whole = b'{"dir":"in","t":0.1,"line":"x"}\n'
+    record.write_bytes(whole + b'{"dir":"out","t":0.2,"line":"' + b"y" * 200_000)
+    Recorder(str(record), ended=lambda problem: None).note("in", b"z\n")
+    assert [(entry.direction, entry.line) for entry in entries(str(record))] == [("in", b"x"), ("start", b""), ("in", b"z")]
+
+
+def test_a_file_that_holds_something_else_is_left_alone(tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not to be lost")
+    with Process("--record", str(notes), program=("-m", "pyworker")) as worker:
+        assert worker.popen.wait(10) == 2
+        assert "--record" in worker.popen.stderr.read().decode()
+    assert notes.read_text() == "not to be lost"
+
+
+def test_an_empty_file_may_be_recorded_to(tmp_path):
+    record = tmp_path / "talk.jsonl"
+    record.touch()
+    Recorder(str(record), ended=lambda problem: None).note("in", b"z\n")
+    assert [entry.direction for entry in entries(str(record))] == ["in"]
+
+
 def conversations(bench):
     """What is said in each recorded conversation: lists of requests; each list is sent when the one before is answered."""
     ids = {} if bench is None else {name: phone.udid for name, phone in bench.iphones.items()}
@@ -140,6 +190,7 @@ def conversations(bench):
 def record():
     with Bench(PHONES) as bench:
         for name, turns in conversations(bench).items():
+            (FOLDER / f"{name}.jsonl").unlink(missing_ok=True)  # a recording goes on behind what a file holds
             with Process(
                 "--record", str(FOLDER / f"{name}.jsonl"), *bench.options, program=("-m", "pyworker")
             ) as worker:
