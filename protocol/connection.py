@@ -130,7 +130,7 @@ class Connection:
     def _open_request(self, request: Request, batch: "_Collected | None", events: "list[Event]") -> None:
         key = _key(request.id)
         if key in self._open:
-            error = invalid_request("a request with this id is still open")
+            error = invalid_request("a request with this id is still open", "Give each open request an id of its own.")
             self._refuse(Invalid(error, request.id_text), batch, events)
             return
         if request.method == CANCEL:

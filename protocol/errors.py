@@ -17,12 +17,12 @@ class RpcError(Exception):
     """A failure the peer is told of.
 
     code, message: as JSON-RPC has them. kind: a stable name a program can switch on. hint: one sentence that tells
-    a person what to do, or "". retryable: whether the same request may work later unchanged.
+    a person what to do. retryable: whether the same request may work later unchanged.
     """
 
     __slots__ = ("code", "message", "kind", "hint", "retryable")
 
-    def __init__(self, code: int, message: str, kind: str, hint: str = "", retryable: bool = False) -> None:
+    def __init__(self, code: int, message: str, kind: str, hint: str, retryable: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -38,12 +38,17 @@ class RpcError(Exception):
         }
 
 
-def parse_error(message: str) -> RpcError:
-    return RpcError(PARSE_ERROR, message, "parse_error")
+_ONE_LINE = "Write each message as one line of JSON in UTF-8."
+_A_REQUEST = 'A request is {"jsonrpc": "2.0", "id": 1, "method": "health"}, with params as an object or an array if any.'
+_WHAT_IT_TAKES = "The program that asked has to ask otherwise; rpc.discover tells what each method takes."
 
 
-def invalid_request(message: str) -> RpcError:
-    return RpcError(INVALID_REQUEST, message, "invalid_request")
+def parse_error(message: str, hint: str = _ONE_LINE) -> RpcError:
+    return RpcError(PARSE_ERROR, message, "parse_error", hint)
+
+
+def invalid_request(message: str, hint: str = _A_REQUEST) -> RpcError:
+    return RpcError(INVALID_REQUEST, message, "invalid_request", hint)
 
 
 def method_not_found(method: str) -> RpcError:
@@ -53,7 +58,7 @@ def method_not_found(method: str) -> RpcError:
 
 
 def invalid_params(message: str) -> RpcError:
-    return RpcError(INVALID_PARAMS, message, "invalid_params")
+    return RpcError(INVALID_PARAMS, message, "invalid_params", _WHAT_IT_TAKES)
 
 
 def internal_error() -> RpcError:
@@ -67,4 +72,4 @@ def internal_error() -> RpcError:
 
 
 def request_cancelled() -> RpcError:
-    return RpcError(REQUEST_CANCELLED, "cancelled", "cancelled", "", True)
+    return RpcError(REQUEST_CANCELLED, "cancelled", "cancelled", "Nothing is wrong: ask again if it is still wanted.", True)

@@ -69,22 +69,32 @@ class Batch:
 def decode(line: "bytes | TooLong") -> "Message | None":
     """What is on a line; None for a blank one. Never raises: what is wrong is in the Invalid that comes back."""
     if isinstance(line, TooLong):
-        return Invalid(parse_error(f"a line of more than {LINE_LIMIT} bytes"))
+        return Invalid(parse_error(f"a line of more than {LINE_LIMIT} bytes", "Send less in one message."))
     if not line or line.isspace():
         return None
     try:
         value = loads(line)
     except NotJson as problem:
-        return Invalid(parse_error(str(problem)))
+        return Invalid(_refusal(line, str(problem)))
     except DuplicateKey as problem:
-        return Invalid(invalid_request("a member is named twice"), _readable_id(problem.value))
+        error = invalid_request("a member is named twice", "Name each member of an object once.")
+        return Invalid(error, _readable_id(problem.value))
     if isinstance(value, list):
         if not value:
-            return Invalid(invalid_request("an empty batch"))
+            return Invalid(invalid_request("an empty batch", "Put a request into the batch."))
         if len(value) > BATCH_LIMIT:
-            return Invalid(invalid_request(f"a batch of more than {BATCH_LIMIT}"))
+            error = invalid_request(f"a batch of more than {BATCH_LIMIT}", "Send smaller batches, or single requests.")
+            return Invalid(error)
         return Batch([_message(item) for item in value])
     return _message(value)
+
+
+def _refusal(line: bytes, why: str) -> RpcError:
+    try:
+        from protocol.foreign import refusal  # only bad input pays for the import
+    except (ImportError, OSError):  # no descriptor is left to load it with
+        return parse_error(why)
+    return refusal(line, why)
 
 
 def _message(value: "Any") -> "Request | Notification | Response | Invalid":
@@ -93,23 +103,24 @@ def _message(value: "Any") -> "Request | Notification | Response | Invalid":
     if "method" not in value and ("result" in value or "error" in value):
         return Response()
     problem = _what_is_wrong(value)
-    if problem:
-        return Invalid(invalid_request(problem), _readable_id(value))
+    if problem is not None:
+        return Invalid(problem, _readable_id(value))
     if "id" in value:
         return Request(value["id"], value["method"], value.get("params"))
     return Notification(value["method"], value.get("params"))
 
 
-def _what_is_wrong(value: "dict[str, Any]") -> str:
+def _what_is_wrong(value: "dict[str, Any]") -> "RpcError | None":
     if value.get("jsonrpc") != "2.0":
-        return 'jsonrpc must be exactly "2.0"'
+        return invalid_request('jsonrpc must be exactly "2.0"')
     if not isinstance(value.get("method"), str):
-        return "method must be a string"
+        return invalid_request("method must be a string")
     if "params" in value and not isinstance(value["params"], (dict, list)):
-        return "params must be an object or an array"
+        # Several client libraries write null for "none", which the specification does not allow.
+        return invalid_request("params must be an object or an array", "Leave params out, or send {}, where there are none.")
     if "id" in value and not _legal_id(value["id"]):
-        return "id must be a string, a number or null"
-    return ""
+        return invalid_request("id must be a string, a number or null", "Give each request a number or a text as its id.")
+    return None
 
 
 def _legal_id(id: object) -> bool:

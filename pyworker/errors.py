@@ -35,7 +35,7 @@ KINDS: "dict[str, Kind]" = {
         "The application decides what is allowed; it cannot be widened here.",
         False,
     ),
-    "platform_unsupported": Kind(1007, "this kind of device cannot do that", "", False),
+    "platform_unsupported": Kind(1007, "this kind of device cannot do that", "Look it up on the device itself.", False),
     "busy": Kind(1008, "too many requests are under way", "Wait for an answer, then ask again.", True),
     "report_not_found": Kind(
         1009, "there is no such report", "Save the report's data before asking for the document.", False
@@ -57,6 +57,15 @@ KINDS: "dict[str, Kind]" = {
     ),
     "closing": Kind(1013, "the worker is shutting down", "Start a new worker.", True),
 }
+
+
+def not_that_way(wanted: str, there: str) -> RpcError:
+    """For `hints.connection`: the device is attached, by another way than the one to use."""
+    return failure(
+        "device_not_found",
+        f"not by {wanted!r}, but by {there!r}",
+        f"The phone is attached by {there}: leave hints.connection out, or name that way.",
+    )
 
 
 def failure(kind: str, detail: str = "", hint: str = "") -> RpcError:

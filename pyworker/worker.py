@@ -239,7 +239,8 @@ class Worker:
     def _start(self, owed: Owed, method: Method) -> None:
         if not _can_be_cancelled(owed.id):
             raise invalid_request(
-                f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters"
+                f"the id of {method.name} must be an integer within 2^53 or a string of at most {ID_LENGTH} characters",
+                "Number the requests: what takes its time can be cancelled, and is named by its id then.",
             )
         call = Call({}, self.settings, monotonic() + method.seconds)
         with self._wire.lock:

@@ -16,7 +16,7 @@ from pyworker.android import adb_server, gate
 from pyworker.android.adb_server import HINT_AUTHORIZE, HINT_OFFLINE, HINT_PERMISSIONS, Listed
 from pyworker.android.bounded_socket import literal
 from pyworker.android.no_answer import NoAnswer
-from pyworker.errors import failure
+from pyworker.errors import failure, not_that_way
 from pyworker.platforms import Device
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def attached(call: Call) -> list[Device]:
 def find(call: Call, device_id: str) -> Device | None:
     """The phone of this name by the way `hints.connection` asks for, else by the first that has it.
 
-    Raises RpcError timeout or device_protocol_error when nobody has it and the adb server, who might, cannot be asked.
+    "usb" and "network" say where the phone is, not how to reach it: each way may lead there.
+    Raises RpcError timeout or device_protocol_error when nobody has it and the adb server, who might, cannot be asked,
+    and device_not_found when it is attached, but not in the way that was asked for.
     """
     hints = call.params.get("hints") or {}
     wanted = hints.get("connection")
@@ -82,10 +84,17 @@ def find(call: Call, device_id: str) -> Device | None:
         for on_bus in _on_the_bus():
             if on_bus.device_id == device_id:
                 return _usb_as_device(on_bus)
+    if wanted is not None and (another := _way_it_has(call, device_id)) not in (None, wanted):
+        raise not_that_way(wanted, another)
     if trouble is not None:
         call.check_stopped()
         raise failure("timeout" if trouble.reason == "timeout" else "device_protocol_error", "the adb server")
     return None
+
+
+def _way_it_has(call: Call, device_id: str) -> str | None:
+    """How the phone of this name is attached. A direct address is no sign that a phone is there."""
+    return next((device.connection for device in attached(call) if device.device_id == device_id), None)
 
 
 def tcp_address(device_id: str, settings: Settings) -> tuple[str, int] | None:

@@ -105,6 +105,19 @@ def test_without_descriptors_every_request_is_still_answered_and_with_them_all_i
         assert now <= used
 
 
+def test_without_descriptors_a_line_that_is_no_json_is_still_refused():
+    import resource
+
+    with Process(program=MODULE) as worker:
+        worker.ask("devices.list", platform="macos")
+        worker.ask("health")  # what the answers need is loaded
+        with limited(worker, resource.RLIMIT_NOFILE, 3):
+            worker.send(b"Content-Length: 3\n")
+            assert worker.answer(None)["error"]["code"] == -32700
+            assert worker.ask("health")["status"] == "ok"
+        assert worker.end() == 0
+
+
 # --- Time
 
 JUMPING = """

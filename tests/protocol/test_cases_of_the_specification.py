@@ -120,7 +120,7 @@ def test_C10_parameters_that_do_not_fit(talk, params):
 
 def test_C10_the_message_names_the_member_and_what_it_should_be(talk):
     [line] = said(talk(request("test.subtract", {"minuend": "1", "subtrahend": 2})))
-    assert line["error"]["message"] == "minuend: should be number"
+    assert line["error"]["message"] == "minuend must be a number, not a string"
 
 
 @pytest.mark.parametrize("method", ["test.crash", "test.leave", "test.unsayable", "test.deep"])

@@ -75,9 +75,42 @@ def test_B_carriage_returns_and_blank_lines_are_tolerated(talk):
     assert lines[0]["result"]["status"] == "ok"
 
 
-def test_B_a_byte_order_mark_is_refused(talk):
-    [line] = said(talk(b"\xef\xbb\xbf" + request("health")))
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("start", [MARK, MARK + b"\r\n"])
+def test_B_a_byte_order_mark_at_the_very_start_is_passed_over(talk, start):
+    [line] = said(talk(start + request("health")))
+    assert line["result"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("start", [MARK + MARK, b" " + MARK, b"\n" + MARK, MARK + b"\n" + MARK])
+def test_B_a_byte_order_mark_anywhere_else_is_refused(talk, start):
+    [line] = said(talk(start + request("health")))
     assert line["error"]["code"] == -32700
+
+
+@pytest.mark.parametrize("line", [
+    b"Content-Length: 40\r\n", b"content-type: application/vscode-jsonrpc\n", b"GET / HTTP/1.1\r\n", b"POST /rpc HTTP/1.0\n",
+    b" " + MARK + b"{}\n", b"\n" + MARK + b"{}\n", "{}".encode("utf-16-le") + b"\n", "{}".encode("utf-16-be") + b"\n",
+    "{}".encode("utf-16") + b"\n", b"\x1f\x8b\x08\0\n", b"\0\n", b"{\n", b"\xff\n", b"x" * 99 + b"\n",
+    b"[]\n", b"3\n", b"[" + b"1," * 64 + b"1]\n", b'{"id":1}\n', b'{"jsonrpc":"2.0","id":1}\n',
+    b'{"jsonrpc":"2.0","id":true,"method":"health"}\n', b'{"jsonrpc":"2.0","id":1,"id":1,"method":"health"}\n',
+    b'{"jsonrpc":"2.0","id":1,"method":"health","params":null}\n', b'{"jsonrpc":"2.0","id":1,"method":"health","params":[1]}\n',
+    b'{"jsonrpc":"2.0","id":1,"method":"nope"}\n', b'{"jsonrpc":"2.0","id":1.5,"method":"test.wait"}\n',
+])
+def test_B_every_refusal_says_what_to_do(talk, line):
+    for refused in said(talk(line)):
+        assert refused["error"]["data"]["hint"].endswith((".", "any."))
+
+
+@pytest.mark.parametrize(("line", "word"), [
+    (b"Content-Length: 40\r\n", "header"), (b"CONTENT-TYPE: x\n", "header"), (b"GET / HTTP/1.1\r\n", "HTTP"),
+    ("{}".encode("utf-16-le") + b"\n", "UTF-16"), ("{}".encode("utf-16-be") + b"\n", "UTF-16"), (b"\xff\xfe{\0\n", "UTF-16"),
+    (b"\x1f\x8b\x08\n", "compressed"), (b" \n" + MARK + b"{}\n", "byte order mark"),
+])
+def test_B_what_comes_instead_of_json_is_recognised(talk, line, word):
+    assert word in said(talk(line))[0]["error"]["message"]
 
 
 def test_B_methods_of_the_protocol_answer_when_they_come_as_requests(talk):
