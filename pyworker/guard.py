@@ -118,13 +118,23 @@ def demand(settings: "Settings") -> None:
 
 
 def level() -> "dict[str, object]":
-    """{"hook", "landlock_abi", "seccomp", "denials"}: as policy.get tells it."""
+    """{"hook", "pending", "landlock_abi", "seccomp", "denials"}: as policy.get tells it.
+
+    pending: nothing is up yet because nothing has run yet that the layers are there for. Without it, what is off is off.
+    """
     denials = 0
     if _state.hook != "off":
         from pyworker.containment import hook
 
         denials = hook.denials()
-    return {"hook": _state.hook, "landlock_abi": None, "seccomp": False, **_state.kernel, "denials": denials}
+    return {
+        "hook": _state.hook,
+        "pending": _state.hook == "off",
+        "landlock_abi": None,
+        "seccomp": False,
+        **_state.kernel,
+        "denials": denials,
+    }
 
 
 def tidy() -> None:

@@ -17,7 +17,8 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel layers
 
 def test_before_the_first_device_request_nothing_is_up_yet():
     with Process(program=MODULE) as worker:
-        assert worker.ask("policy.get")["containment"]["hook"] == "off"
+        contained = worker.ask("policy.get")["containment"]
+        assert (contained["hook"], contained["pending"]) == ("off", True)
 
 
 @on_linux
@@ -26,6 +27,7 @@ def test_after_it_every_layer_is():
         worker.ask("devices.list")
         assert worker.ask("policy.get")["containment"] == {
             "hook": "sealed",
+            "pending": False,
             "landlock_abi": landlock(),
             "seccomp": True,
             "denials": 0,
@@ -41,7 +43,8 @@ def landlock():
 @on_linux
 def test_on_demand_every_layer_is_up_before_a_request_is_read():
     with Process("--require-containment", program=MODULE) as worker:
-        assert worker.ask("policy.get")["containment"]["hook"] == "sealed"
+        contained = worker.ask("policy.get")["containment"]
+        assert (contained["hook"], contained["pending"]) == ("sealed", False)
         assert worker.end() == 0
 
 
