@@ -38,7 +38,7 @@ PLATFORMS: dict[str, Callable[[], Platform]] = {"ios": ios, "android": android}
 
 def list_devices(call: Call) -> dict[str, Any]:
     devices: list[Device] = []
-    for answer in _ask_each(call, lambda platform: platform.attached(call)):
+    for answer in _ask_each(_named(call), lambda platform: platform.attached(call)):
         if isinstance(answer, BaseException):
             raise answer
         devices += answer
@@ -56,19 +56,39 @@ def find(call: Call) -> tuple[Platform, Device]:
 
     Raises device_not_found only when everybody who was asked said so: whoever could not be asked might have it.
     """
+    found = _find(call, _named(call))
+    if found is None:
+        raise failure("device_not_found")
+    return found
+
+
+def attached_as(call: Call) -> str | None:
+    """The platform of the phone that `device_id` names, whatever `platform` says. Raises RpcError as `find` does."""
+    found = _find(call, list(PLATFORMS))
+    return None if found is None else found[0].name
+
+
+def _find(call: Call, names: list[str]) -> tuple[Platform, Device] | None:
     wanted: str = call.params["device_id"]
     trouble: BaseException | None = None
-    for answer in _ask_each(call, lambda platform: (platform, platform.find(call, wanted))):
+    for answer in _ask_each(names, lambda platform: (platform, platform.find(call, wanted))):
         if isinstance(answer, BaseException):
             trouble = trouble or answer
         elif answer[1] is not None:
             return answer[0], answer[1]
-    raise trouble or failure("device_not_found")
+    if trouble is not None:
+        raise trouble
+    return None
 
 
-def _ask_each(call: Call, question: Callable[[Platform], Asked]) -> Iterator[Asked | BaseException]:
-    """The question put to the platform that was named, or to each side by side: answers as they come, troubles too."""
+def _named(call: Call) -> list[str]:
+    """The platform that was asked for, else each that there is. None of them is a Mac."""
     named = call.params.get("platform")
+    return [name for name in PLATFORMS if named in (None, name)]
+
+
+def _ask_each(names: list[str], question: Callable[[Platform], Asked]) -> Iterator[Asked | BaseException]:
+    """The question put to each of these platforms, side by side: answers as they come, troubles too."""
     answers: SimpleQueue[Asked | BaseException] = SimpleQueue()
 
     def ask(name: str) -> None:
@@ -77,7 +97,6 @@ def _ask_each(call: Call, question: Callable[[Platform], Asked]) -> Iterator[Ask
         except BaseException as problem:  # noqa: BLE001  carried over to the asking thread
             answers.put(problem)
 
-    names = [name for name in PLATFORMS if named in (None, name)]
     if len(names) == 1:
         ask(names[0])
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pyworker.devices import find
+from pyworker.devices import attached_as, find
 from pyworker.errors import failure
 from pyworker.findings import NOTES, Finding, Unread
 from pyworker.probes import BASIC, DEEP, Observations, judge_all, parsed, plan
@@ -98,14 +98,21 @@ def _envelope(data: dict[str, Any], findings: dict[str, Finding], warnings: list
 
 
 def _mac(call: Call, reasons: dict[str, str]) -> dict[str, Any]:
-    """A Mac on the cable tells none of this; saying so is the whole answer."""
+    """A Mac on the cable tells none of this; saying so is the whole answer.
+
+    Nobody can say whether there is a Mac of this name. A phone of this name is none: raises device_not_found.
+    """
+    phone = attached_as(call)
+    if phone is not None:
+        raise failure("device_not_found", f"it is attached as {phone!r}", "Leave platform out, or name the one it has.")
     findings = {name: Finding(Unread(reason)) for name, reason in reasons.items()}
     device = {"device_id": call.params["device_id"], "platform": "macos"}
     data = {
         **dict.fromkeys(VERDICTS),
         "device": device,
-        "state": "ready",
+        "state": "offline",
         "connection": "none",
+        "hint": "Nothing of a Mac can be read over the cable: look in its own settings.",
         "observed_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return _envelope(data, findings, [])

@@ -68,8 +68,47 @@ def test_a_deep_inspection_names_what_it_observed(worker, bench, name):
 def test_a_mac_tells_nothing_over_the_cable(worker):
     data = worker.ask("inspect.basic", device_id="C02", platform="macos")["data"]
     assert data["efi_locked"] is None
+    assert (data["state"], data["connection"]) == ("offline", "none")
+    assert "Mac" in data["hint"]
     assert data["findings"]["efi_locked"]["reason"] == "not_exposed"
     assert worker.refused("inspect.deep", device_id="C02", platform="macos")["data"]["kind"] == "platform_unsupported"
+
+
+@pytest.mark.parametrize(("name", "platform"), [("iphone-clean", "ios"), ("android-clean", "android")])
+def test_a_phone_is_no_mac(worker, bench, name, platform):
+    error = worker.refused("inspect.basic", device_id=device_id(bench, name), platform="macos")
+    assert error["data"]["kind"] == "device_not_found"
+    assert platform in error["message"]
+
+
+@pytest.mark.parametrize(("name", "connection", "used"), [
+    ("iphone-clean", "usb", "usb"),
+    ("android-clean", "adb-server", "adb-server"),
+    ("android-clean", "usb", "adb-server"),
+    ("android-clean", "network", "adb-server"),
+])
+def test_the_way_that_was_asked_for_is_used(worker, bench, name, connection, used):
+    hints = {"connection": connection}
+    assert worker.ask("inspect.basic", device_id=device_id(bench, name), hints=hints)["data"]["connection"] == used
+
+
+@pytest.mark.parametrize(("name", "connection", "there"), [
+    ("iphone-clean", "network", "usb"),
+    ("iphone-clean", "adb-server", "usb"),
+    ("iphone-clean", "adb-usb", "usb"),
+    ("android-clean", "adb-tcp", "adb-server"),
+    ("android-clean", "adb-usb", "adb-server"),
+])
+def test_a_phone_that_is_attached_in_another_way_is_not_found_and_the_hint_says_which(worker, bench, name, connection, there):
+    for method in ("inspect.basic", "logs.collect"):
+        error = worker.refused(method, device_id=device_id(bench, name), hints={"connection": connection})
+        assert error["data"]["kind"] == "device_not_found"
+        assert f"by {there}:" in error["data"]["hint"]
+
+
+def test_a_way_to_nobody_is_no_other_way(worker):
+    error = worker.refused("inspect.basic", device_id="nobody", hints={"connection": "adb-usb"})
+    assert (error["data"]["kind"], error["message"]) == ("device_not_found", "no such device is attached")
 
 
 @pytest.mark.parametrize("params", [{}, {"platform": "ios"}, {"platform": "android"}])
