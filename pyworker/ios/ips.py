@@ -17,15 +17,22 @@ import json
 import re
 from typing import Any, NamedTuple
 
-# bug_type -> kind. Only those whose meaning published reports agree on; the others are "other".
-KINDS_BY_TYPE: dict[str, str] = {
-    "109": "crash", "309": "crash", "385": "user_fault",
-    "110": "panic", "210": "panic",
-    "198": "jetsam", "298": "jetsam",
-    "142": "resource", "145": "resource", "202": "resource", "206": "resource",
-    "115": "reset", "151": "reset", "228": "hang", "288": "stackshot",
-    "211": "analytics", "225": "analytics", "226": "analytics", "303": "analytics", "313": "analytics",
+# bug_type -> kind, after the names the types have in Apple's table of what is sent in (OSAnalytics' submissionConfig)
+# and published reports of them. The others are "other": updates, graphics restarts, low batteries, sandbox and the like.
+_TYPES_BY_KIND: dict[str, str] = {
+    "crash": "109 159 309 409",
+    "user_fault": "308 385",
+    "panic": "110 210",
+    "jetsam": "98 198 298 301",
+    "resource": "142 145 185 202 206 227 327",
+    "reset": "115 151",
+    "hang": "207 222 223 228 310 328",
+    "stackshot": "186 188 288 509",
+    "analytics": "193 211 224 225 226 229 230 233 234 236 237 278 303 304 311 313 329 330 331",
 }
+KINDS_BY_TYPE: dict[str, str] = {number: kind for kind, numbers in _TYPES_BY_KIND.items() for number in numbers.split()}
+# Types that the table gives to one of these kinds were seen on files that their names give to the other.
+_NAME_IS_SURER = frozenset(("resource", "user_fault"))
 
 # Name of the file -> kind, where the name says it. Tried in this order; the rest are crashes of a process.
 _KINDS_BY_NAME: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -38,7 +45,7 @@ _KINDS_BY_NAME: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("analytics", re.compile(
         r"(Analytics-|log-aggregated|log-power|log-session|xp_amp_|SiriSearchFeedback-|awdd?_|WiFiLQM|SFA-"
         r"|proactive_event_tracker-)")),
-    ("other", re.compile(r"(OTAUpdate|gpuEvent)-")),
+    ("other", re.compile(r"(OTAUpdate|gpuEvent|LowBatteryLog)-")),
 )
 _PROCESS_PREFIX = re.compile(r"(ExcUserFault_|ExcResource_)")
 _RESOURCE_SUFFIX = re.compile(r"\.\w+_resource(_fatal)?$")
@@ -218,7 +225,7 @@ def kind_of(report: Report, name: Name) -> str:
     """What the header says. Where it says nothing the name does; but what says that it is something unknown is not the
     crash that a name without a mark stands for."""
     if report.kind != "other":
-        return report.kind
+        return name.kind if {report.kind, name.kind} <= _NAME_IS_SURER else report.kind
     return "other" if report.bug_type and name.kind == "crash" else name.kind
 
 

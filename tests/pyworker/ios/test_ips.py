@@ -176,6 +176,7 @@ NAMES = {
     "SFA-networking-2026-07-16-231317.ips": ("analytics", "", "2026-07-16"),
     "OTAUpdate-2026-06-01-00-50-57.ips": ("other", "", "2026-06-01"),
     "gpuEvent-Chess-2026-07-24-065502.ips": ("other", "", "2026-07-24"),
+    "LowBatteryLog-2016-07-24-065502.ips": ("other", "", "2016-07-24"),
     "SystemMemoryReset-2026-08-01-034131.ips": ("jetsam", "", "2026-08-01"),
 }
 
@@ -189,6 +190,9 @@ def test_a_name_tells_kind_process_and_day(name, expected):
 @pytest.mark.parametrize(("bug_type", "name", "kind"), [
     ("309", "proactive_event_tracker-a-2026-01-01-000000.ips", "crash"), ("777", "Notes-2026-01-01-000000.ips", "other"),
     ("777", "panic-full-2026-01-01-000000.ips", "panic"), ("", "Notes-2026-01-01-000000.ips", "crash"),
+    ("385", "ExcUserFault_Notes-2026-01-01-000000.ips", "user_fault"), ("228", "Notes-2026-01-01-000000.ips", "hang"),
+    ("385", "Notes.cpu_resource-2026-01-01-000000.ips", "resource"), ("385", "Notes-2026-01-01-000000.ips", "user_fault"),
+    ("183", "OTAUpdate-2026-06-01-00-50-57.ips", "other"), ("301", "SystemMemoryReset-2026-01-01-000000.ips", "jetsam"),
     ("226", "Notes-2026-01-01-000000.ips", "analytics"), ("284", "gpuEvent-Chess-2026-01-01-000000.ips", "other")])
 def test_what_says_that_it_is_something_unknown_is_no_crash(bug_type, name, kind):
     report = ips.parse(json.dumps({"bug_type": bug_type, "name": "Notes"}) + "\n{}")
