@@ -1,4 +1,7 @@
-"""How hot the phone is now, by its thermal HAL, and whether it throttles because of it."""
+"""How hot the phone is now, by its thermal HAL, and whether it throttles because of it.
+
+Facts: AOSP ThermalManagerService.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from pyworker.probes import DEEP, Probe, Witness
 if TYPE_CHECKING:
     from pyworker.android.thermalservice import Thermal
     from pyworker.probes import Observations
+
+SKIN = "skin"
 
 
 def _status(thermal: Thermal) -> object:
@@ -42,10 +47,23 @@ def _of_type(sensors: list[dict[str, Any]], *kinds: str) -> Any:
     return max(read) if read else MISSING
 
 
+def _throttling(seen: Observations, sensors: Any) -> Any:
+    """The system's status. It follows the sensors of the skin alone: without one it is 0, however hot the phone is."""
+    status = seen.answer(STATUS)
+    if isinstance(status, Unread):
+        return status
+    if status == 0 and seen[OVERRIDDEN] is not True:
+        if isinstance(sensors, Unread):
+            return sensors
+        if not any(s["type"] == SKIN for s in sensors):
+            return Unread("unsupported" if seen.heard(WHOLE) else "truncated")
+    return STATUSES[status]
+
+
 def thermal_state(seen: Observations) -> Finding:
-    status, sensors = seen.answer(STATUS), seen.answer(SENSORS)
+    sensors = seen.answer(SENSORS)
     members: dict[str, Any] = {
-        "status": status if isinstance(status, Unread) else STATUSES[status],
+        "status": _throttling(seen, sensors),
         "status_overridden": OVERRIDDEN,
         "sensors": sensors,
     }
@@ -60,7 +78,7 @@ def thermal_state(seen: Observations) -> Finding:
         "hottest_c": why or (MISSING if hottest is None else hottest["temperature_c"]),
         "hottest_sensor": why or (MISSING if hottest is None else hottest["sensor"]),
         "battery_c": _of_type(sensors, "battery"),
-        "skin_c": _of_type(sensors, "skin"),
+        "skin_c": _of_type(sensors, SKIN),
         "cpu_c": _of_type(sensors, "cpu"),
         "gpu_c": _of_type(sensors, "gpu"),
     }

@@ -250,6 +250,23 @@ def test_a_hal_that_is_not_ready_measures_nothing():
     assert _member(THERMAL_STATE, "status", {reads.THERMALSERVICE: text}) == "light"
 
 
+COOL = dumps.THERMAL.replace("Thermal Status: 1", "Thermal Status: 0")
+SKINLESS = "".join(line for line in COOL.splitlines(keepends=True) if "mType=3" not in line)
+
+
+@pytest.mark.parametrize(("text", "status"), [
+    (COOL, "none"),
+    (SKINLESS, "unsupported"),                                    # nobody asks the other sensors
+    (SKINLESS.replace("Thermal Status: 0", "Thermal Status: 2"), "moderate"),
+    (SKINLESS.replace("IsStatusOverride: false", "IsStatusOverride: true"), "none"),
+    (SKINLESS[:SKINLESS.index("Current cooling")], "truncated"),
+    (COOL.replace("HAL Ready: true", "HAL Ready: false"), "unsupported"),
+    ("Thermal Status: 0\nHAL Ready: true\nCurrent temperatures from HAL:\nCurrent cooling devices from HAL:\n", "key_missing"),
+])
+def test_a_status_that_no_sensor_of_the_skin_stands_behind_is_no_all_clear(text, status):
+    assert _member(THERMAL_STATE, "status", {reads.THERMALSERVICE: text}) == status
+
+
 def test_a_cut_list_has_no_hottest():
     cut = {reads.THERMALSERVICE: dumps.THERMAL[:dumps.THERMAL.index("Current cooling")]}
     assert _member(THERMAL_STATE, "hottest_c", cut) == "truncated" and _member(THERMAL_STATE, "battery_c", cut) == 31.2
