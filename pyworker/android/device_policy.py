@@ -1,9 +1,10 @@
 """`dumpsys device_policy` and `cmd device_policy list-owners`: who owns or administers the phone.
 
-The dump lists owners first (no block means no owner, there is no line saying "none"), then, user by user, the enabled
-admins, then what is not by user. Whether "no owner" may be concluded is decided here: `doubt` says
-why not. The words admin, owner and ComponentInfo occur all over the rest of the dump, so an owner is only what stands
-under its heading. Facts: AOSP DevicePolicyManagerService and Owners (Android 2.3 to 16), published dumps.
+The dump lists owners first (no block means no owner, there is no line saying "none"; Android 5 lists no owners, but
+they are admins, too), then, user by user, the enabled admins, then what is not by user. Whether "no owner" may be
+concluded is decided here: `doubt` says why not. The words admin, owner and ComponentInfo occur all over the rest of the
+dump, so an owner is only what stands under its heading.
+Facts: AOSP DevicePolicyManagerService and Owners (Android 2.3 to 16), published dumps.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _USER_ENDS = re.compile(
     r"(mPasswordOwner|mActivePassword\w*|mPasswordTokenHandle)="
     r"|(Constants|Stats|Local Policies|Global Policies|Device policy cache|Device state cache):|Encryption Status: ")
 _ORGANISATION = re.compile(r"(?:organizationName|mOrganizationName)=(.*)$")
-_COMPONENT = re.compile(r"(?:ComponentInfo\{)?([A-Za-z][\w.]*)/([\w.$]+)\}?$")
+# Owners that came with an update from Android 5 have a package and no class.
+_COMPONENT = re.compile(r"(?:ComponentInfo\{)?([A-Za-z][\w.]*)/([\w.$]*)\}?$")
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.\w+)+$")
 _OWNER_TYPE = re.compile(r"Device Owner Type: (-?[0-9]{1,9})$")
 _HAS_PROFILE_OWNER = re.compile(r"User ([0-9]{1,9}): (true|false)$")

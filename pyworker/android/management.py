@@ -27,7 +27,7 @@ from pyworker.probes import BASIC, Probe, Witness
 
 if TYPE_CHECKING:
     from pyworker.android.accounts import Accounts
-    from pyworker.android.device_policy import DevicePolicy, Owner, OwnerList
+    from pyworker.android.device_policy import Admin, DevicePolicy, Owner, OwnerList
     from pyworker.probes import Observations
 
 SECURE_FOLDER = "com.samsung.knox.securefolder"
@@ -91,25 +91,32 @@ def _contradictions(policy: DevicePolicy) -> object:
              if state != NOT_MANAGED and user not in owned and not (owned and state in PARENT_OF_A_PROFILE)]
     found += [f"Has PO of user {user}" for user in policy.profile_owner_users if user not in owned]
     found += [f"enterprise policies of {package}" for package in policy.enterprise if package not in packages]
+    # Android 5 lists no owners; an admin of a user who is not the main one is the owner of a profile, most of the time.
+    found += [f"admin {admin.package} of user {admin.user}" for admin in _foreign_admins(policy)
+              if admin.user != frp.MAIN_USER and _may_be_managed(policy, admin.user)]
     if policy.owner_type is not None and policy.owner_type >= 0 and not device_owned:
         found.append(f"Device Owner Type {policy.owner_type}")
     return found
 
 
-def _admins(policy: DevicePolicy) -> list[str]:
-    """Packages of active admins that are neither owners nor known from phones as shipped."""
+def _foreign_admins(policy: DevicePolicy) -> list[Admin]:
+    """Active admins that are neither owners nor known from phones as shipped."""
     owners = {owner.package for owner in policy.owners} | {KNOX_GUARD_CLIENT}
-    return sorted({admin.package for admin in policy.admins
-                   if admin.package not in owners and not admin.component.endswith(FIND_MY_DEVICE)})
+    return [admin for admin in policy.admins
+            if admin.package not in owners and not admin.component.endswith(FIND_MY_DEVICE)]
+
+
+def _may_be_managed(policy: DevicePolicy, user: int) -> bool:
+    """Whether the dump does not call the user unmanaged in so many words, as it does since Android 10."""
+    return policy.provisioning.get(user) != NOT_MANAGED and (policy.owner_type is None or policy.owner_type >= 0)
+
+
+def _admins(policy: DevicePolicy) -> list[str]:
+    return sorted({admin.package for admin in _foreign_admins(policy)})
 
 
 def _unconfirmed(policy: DevicePolicy) -> object:
-    """Of those, the ones of users whom the dump does not call unmanaged in so many words (it does since Android 10)."""
-    if policy.owner_type is not None and policy.owner_type < 0:
-        return []
-    packages = _admins(policy)
-    return sorted({admin.package for admin in policy.admins
-                   if admin.package in packages and policy.provisioning.get(admin.user) != NOT_MANAGED})
+    return sorted({admin.package for admin in _foreign_admins(policy) if _may_be_managed(policy, admin.user)})
 
 
 def _misplaced(policy: DevicePolicy) -> object:

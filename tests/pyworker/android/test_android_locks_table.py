@@ -161,6 +161,27 @@ def test_mdm(dump, listed, properties, enrolled, scope, profile):
     assert _said(_find(WORK_PROFILE, changes)) == profile
 
 
+@pytest.mark.parametrize(("admins", "properties", "enrolled"), [
+    ({0: []}, {}, False),
+    ({0: [dumps.FIND_MY_DEVICE]}, {}, False),
+    ({0: [dumps.DPC]}, {}, "not_exposed"),                            # a device owner, or a mail program
+    ({0: [dumps.DPC]}, {"ro.device_owner": "true"}, "conflict"),
+    ({0: [dumps.DPC]}, {"ro.device_owner": "false"}, False),
+    ({0: [], 10: [dumps.DPC]}, {}, "conflict"),
+    ({0: [], 10: [dumps.DPC]}, {"ro.device_owner": "false"}, "conflict"),  # owns the profile, not the phone
+    ({0: [], 10: [dumps.FIND_MY_DEVICE]}, {"ro.device_owner": "false"}, False),
+])
+def test_android_5_lists_no_owners_so_an_admin_may_be_one(admins, properties, enrolled):
+    changes = {reads.DEVICE_POLICY: dumps.policy(era=5, admins=admins), reads.OWNER_LIST: OLD,
+               reads.GETPROP: dumps.getprop(properties), reads.ACCOUNT: TIMEOUT}
+    assert _said(_find(MDM_ENROLLED, changes)) == enrolled
+
+
+def test_an_admin_of_another_user_whom_the_dump_calls_unmanaged_is_no_trace_of_an_owner():
+    dump = dumps.policy(admins={0: [], 10: ["com.example.mail/.Admin"]}, states={0: 0, 10: 0})
+    assert _said(_find(MDM_ENROLLED, {reads.DEVICE_POLICY: dump, reads.OWNER_LIST: OLD})) is False
+
+
 OWNERSHIP_PROPERTIES = ("ro.organization_owned", "ro.device_owner", "persist.sys.knox.device_owner")
 
 

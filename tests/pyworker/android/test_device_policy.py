@@ -48,6 +48,11 @@ def test_a_profile_owner_is_read_with_its_user(era):
     assert [(owner.kind, owner.user, owner.package) for owner in policy.owners] == [(PROFILE, 10, "com.example.dpc")]
 
 
+def test_an_owner_from_before_an_update_may_have_no_class():
+    policy = _policy(dumps.policy(["  Device Owner: ", "    admin=ComponentInfo{com.example.dpc/}", "    name=Works"], era=6))
+    assert policy.owners == (Owner(DEVICE, 0, "com.example.dpc", "", "Works", None),) and policy.doubt is None
+
+
 def test_admins_belong_to_the_user_they_stand_under():
     policy = _policy(dumps.policy(admins={0: [dumps.FIND_MY_DEVICE], 150: [dumps.KNOX_GUARD]}))
     assert [(admin.user, admin.package) for admin in policy.admins] == [
