@@ -110,3 +110,9 @@ def test_the_managed_phones_are_managed_and_the_others_are_not() -> None:
     assert [name for name in NAMES if b"  Device Owner: \n" in bytes(owners[name])] == ["android-company"]  # type: ignore[arg-type]
     assert [name for name in NAMES if b"  Profile Owner (User" in bytes(owners[name])] == [  # type: ignore[arg-type]
         "android-samsung", "android-work-profile"]
+
+
+def test_every_account_is_of_a_type_that_some_app_signs_in(phone: VirtualAndroid) -> None:
+    for user in run(phone, "dumpsys account").split("User UserInfo{")[1:]:
+        signed_in = set(re.findall(r"Account \{name=.*, type=(.*)\}", user))
+        assert signed_in <= set(re.findall(r"AuthenticatorDescription \{type=(.*?)\}", user))
