@@ -47,23 +47,22 @@ def _of_type(sensors: list[dict[str, Any]], *kinds: str) -> Any:
     return max(read) if read else MISSING
 
 
-def _throttling(seen: Observations, sensors: Any) -> Any:
+def _throttling(seen: Observations, status: Any, sensors: Any) -> Any:
     """The system's status. It follows the sensors of the skin alone: without one it is 0, however hot the phone is."""
-    status = seen.answer(STATUS)
     if isinstance(status, Unread):
         return status
-    if status == 0 and seen[OVERRIDDEN] is not True:
-        if isinstance(sensors, Unread):
-            return sensors
-        if not any(s["type"] == SKIN for s in sensors):
-            return Unread("unsupported" if seen.heard(WHOLE) else "truncated")
-    return STATUSES[status]
+    measured = not isinstance(sensors, Unread) and any(s["type"] == SKIN for s in sensors)
+    if status > 0 or measured or seen[OVERRIDDEN] is True:
+        return STATUSES[status]
+    if isinstance(sensors, Unread):
+        return sensors
+    return Unread("unsupported" if seen.heard(WHOLE) else "truncated")
 
 
 def thermal_state(seen: Observations) -> Finding:
-    sensors = seen.answer(SENSORS)
+    status, sensors = seen.answer(STATUS), seen.answer(SENSORS)
     members: dict[str, Any] = {
-        "status": _throttling(seen, sensors),
+        "status": _throttling(seen, status, sensors),
         "status_overridden": OVERRIDDEN,
         "sensors": sensors,
     }
