@@ -44,7 +44,7 @@ def collect(call: Call) -> dict[str, Any]:
     try:
         wanted = checked(call.params, inline=folder is None)
     except ValueError as problem:
-        raise invalid_params(f"since: {problem}") from None
+        raise invalid_params(f"since must be a date and time that exist: {problem}") from None
     began = datetime.now(UTC)
     platform, device = find(call)
     call.progress("connecting", 0)

@@ -82,10 +82,12 @@ def format_report(call: Call) -> dict[str, Any]:
 
 def checked_id(report_id: str) -> str:
     """The id, if it can name a file and a folder on every system. Raises invalid_params."""
-    if _REPORT_ID.fullmatch(report_id) is None or _DEVICE_NAME.match(report_id):
+    if _REPORT_ID.fullmatch(report_id) is None:
         raise invalid_params(
-            "report_id: letters, digits, '_', '-' and '.', at most 128, not starting or ending with '.'"
+            "report_id must be letters, digits, '_', '-' and '.', at most 128, not starting or ending with '.'"
         )
+    if _DEVICE_NAME.match(report_id):
+        raise invalid_params("report_id must not be a name that Windows keeps for a device, like CON or COM1")
     return report_id
 
 

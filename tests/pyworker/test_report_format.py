@@ -84,6 +84,15 @@ def test_an_id_cannot_leave_its_folder_or_name_a_device(folders, report_id):
     assert caught.value.code == -32602
 
 
+@pytest.mark.parametrize(("report_id", "word"), [("con", "Windows"), ("NUL.txt", "Windows"), ("a.", "ending"), ("..", "starting")])
+def test_it_is_told_why_an_id_is_refused(report_id, word):
+    from pyworker.report import checked_id
+
+    with pytest.raises(RpcError) as caught:
+        checked_id(report_id)
+    assert word in caught.value.message
+
+
 @pytest.mark.parametrize("report_id", ["../x", "a/b", "a\\b", "", "x" * 129, "a b", "ä", "a\n"])
 def test_the_schema_refuses_ids_with_paths_in_them(report_id):
     from pyworker.validation import first_problem
