@@ -10,6 +10,7 @@ from _queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pyworker.errors import failure
+from pyworker.loading import LOADING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
 
 def ios() -> Platform:
-    from pyworker.ios.platform import IOS
+    with LOADING:
+        from pyworker.ios.platform import IOS
 
     return IOS
 
 
 def android() -> Platform:
-    from pyworker.android.platform import ANDROID
+    with LOADING:
+        from pyworker.android.platform import ANDROID
 
     return ANDROID
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocol.errors import invalid_params
 from pyworker.errors import failure
+from pyworker.loading import LOADING
 
 if TYPE_CHECKING:
     from pyworker.call import Call
@@ -189,10 +190,12 @@ def _printed(
     if printed.shortened:
         warnings.append("content_shortened")
     if kind == "html":
-        from pyworker.reporting.html import page
+        with LOADING:
+            from pyworker.reporting.html import page
 
         return page(printed.document)
-    from pyworker.reporting.pdf import render
+    with LOADING:
+        from pyworker.reporting.pdf import render
 
     rendered = render(printed.document, words, options.get("paper", "A4"), call.remaining())
     data["pages"] = rendered.pages

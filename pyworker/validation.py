@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from protocol.errors import invalid_params
+from pyworker.loading import LOADING
 from schemas import FOLDER
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def names() -> tuple[str, ...]:
 
 @cache
 def validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
-    from referencing.jsonschema import DRAFT202012
+    with LOADING:
+        from jsonschema import Draft202012Validator
+        from referencing import Registry, Resource
+        from referencing.jsonschema import DRAFT202012
 
     resources = [Resource.from_contents(schema(each), default_specification=DRAFT202012) for each in names()]
     registry: Registry[Any] = Registry().with_resources([(each.id() or "", each) for each in resources])
@@ -82,7 +84,8 @@ def _whole(value: Any, rule: dict[str, Any]) -> Any:
 
 def first_problem(name: str, value: Any) -> str:
     """What is wrong with the value in one sentence that starts with the member's path, or ""."""
-    from jsonschema.exceptions import best_match
+    with LOADING:
+        from jsonschema.exceptions import best_match
 
     try:
         error = best_match(validator(name).iter_errors(value))

@@ -294,6 +294,7 @@ class Worker:
 
     def _result(self, owed: Owed, method: Method, call: Call, ticket: "Ticket | None") -> str:
         from pyworker import validation
+        from pyworker.loading import LOADING
 
         call.params = validation.named(method.name, owed.params)
         policy.demand_within(method.capability, self.settings.policy_mode, call.params.get("policy"))
@@ -304,7 +305,9 @@ class Worker:
         if ticket is not None:
             ticket.wait(call)
         call.check()
-        return dumps(method.function()(call))
+        with LOADING:
+            handler = method.function()
+        return dumps(handler(call))
 
     def _reporter(self, owed: Owed, token: "str | int") -> "Callable[[str, int, int | None], None]":
         due = 0.0

@@ -11,14 +11,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
 import zlib
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from pyworker.loading import LOADING
 from pyworker.reporting.png import stored
 
-_LOCK = threading.Lock()
 _ready = False
 
 _FROM_HOME = ("reportlab_mods", "reportlab_settings")
@@ -28,7 +27,7 @@ _LOGGERS = ("xhtml2pdf", "reportlab", "PIL", "svglib", "pypdf")
 def load() -> None:
     """Import the engine safely, once."""
     global _ready
-    with _LOCK:
+    with LOADING:
         if _ready:
             return
         for name in _FROM_HOME:
