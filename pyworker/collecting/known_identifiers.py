@@ -1,0 +1,72 @@
+"""The identifiers that the worker knows of the phone on the cable, in the spellings logs use.
+
+They are looked for literally: that finds what no pattern can.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pyworker.collecting.folding import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# A known identifier that is shorter, or has no digit, would black out words that have nothing to do with it.
+SHORTEST_KNOWN = 6
+# A phone has about a dozen, each in a few spellings; the text is searched for each.
+MOST_KNOWN = 60
+# Names that a phone has from the factory are nobody's.
+SHORTEST_NAME = 4
+FACTORY_NAMES = frozenset(("iphone", "ipad", "ipod", "ipod touch", "phone", "android"))
+# A number that is written in hexadecimal too is a chip's; shorter ones would be found everywhere.
+SHORTEST_HEX = 10
+
+
+def spellings(known: Mapping[str, Iterable[str]]) -> list[tuple[bytes, str]]:
+    """[(spelling in lower case, kind)], the longest first. known: kind -> identifiers of it."""
+    spelled: dict[bytes, str] = {}
+    for kind, values in known.items():
+        for value in values:
+            for spelling in _variants(kind, folded(value).strip()):
+                spelled.setdefault(spelling.lower().encode("utf-8", "replace"), kind)
+    longest_first = sorted(spelled.items(), key=lambda item: (-len(item[0]), item[0]))
+    return longest_first[:MOST_KNOWN]
+
+
+def _variants(kind: str, value: str) -> Iterator[str]:
+    if kind == "name":
+        if len(value) >= SHORTEST_NAME and value.lower() not in FACTORY_NAMES:
+            yield value
+            # As a host name, which is how an iPhone signs its log.
+            for name in (value, value.replace("'", "")):
+                yield re.sub(r"[^0-9A-Za-z-]+", "-", name).strip("-") if name.isascii() else name
+                yield re.sub(r"\s+", "-", name)
+            yield quote(value)
+        return
+    if len(value) < SHORTEST_KNOWN or not any(letter.isdigit() for letter in value):
+        return
+    yield value
+    if kind == "mac":
+        digits = re.sub(r"[:-]", "", value)
+        pairs = [digits[at:at + 2] for at in range(0, len(digits), 2)]
+        yield digits
+        yield "-".join(pairs)
+        yield "%3a".join(pairs)
+    elif kind == "ecid":
+        yield from _other_base(value)
+    elif "-" in value:
+        yield value.replace("-", "")
+
+
+def _other_base(value: str) -> Iterator[str]:
+    """A chip's number in decimal and hexadecimal: lockdown writes one, logs and UDIDs the other."""
+    try:
+        number = int(value, 16 if value.lower().startswith("0x") else 10)
+    except ValueError:
+        return
+    for spelling in (f"{number:x}", f"{number}"):
+        if len(spelling) >= SHORTEST_HEX and spelling != value:
+            yield spelling
