@@ -21,6 +21,10 @@ MOST_KNOWN = 60
 # Names that a phone has from the factory are nobody's.
 SHORTEST_NAME = 4
 FACTORY_NAMES = frozenset(("iphone", "ipad", "ipod", "ipod touch", "phone", "android"))
+# What may be a chip's number: sixteen decimal digits or so, more than an IMEI has, or marked as hexadecimal.
+_CHIP = re.compile(r"0[xX][0-9a-fA-F]{8,16}\Z|[0-9]{16,20}\Z", re.ASCII)
+_IMEI = re.compile(r"[0-9]{15}\Z", re.ASCII)
+_MAC = re.compile(r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\Z", re.ASCII)
 # A number that is written in hexadecimal too is a chip's; shorter ones would be found everywhere.
 SHORTEST_HEX = 10
 
@@ -34,6 +38,23 @@ def spellings(known: Mapping[str, Iterable[str]]) -> list[tuple[bytes, str]]:
                 spelled.setdefault(spelling.lower().encode("utf-8", "replace"), kind)
     longest_first = sorted(spelled.items(), key=lambda item: (-len(item[0]), item[0]))
     return longest_first[:MOST_KNOWN]
+
+
+def identifier_spellings(value: str) -> list[bytes]:
+    """Of an identifier of whatever kind: as it is, without or with what stands between its digits, and in the other base.
+    In lower case and folded.
+    """
+    value = folded(value).strip()
+    bare = re.sub(r"[:. -]", "", value)
+    spelled = [value, bare]
+    if _CHIP.match(value):
+        spelled += _other_base(value)
+    if _IMEI.match(bare):
+        # As the label on a box has it.
+        spelled += [between.join((bare[:2], bare[2:8], bare[8:14], bare[14:])) for between in " -"]
+    if _MAC.match(value):
+        spelled.append(value.replace(":", "-"))
+    return list(dict.fromkeys(spelling.lower().encode("utf-8", "replace") for spelling in spelled if spelling))
 
 
 def _variants(kind: str, value: str) -> Iterator[str]:

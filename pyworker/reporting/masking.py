@@ -11,8 +11,8 @@ True, false, null and small numbers say nothing about who somebody is and pass w
 a measurement reach everybody. Texts and long numbers need a tag. Names of members are kept only where they look like
 names; anything else in their place is data.
 
-What was masked in its member is also replaced wherever else it stands literally: a serial number in a note, or in
-another finding's evidence, is still a serial number.
+What was masked in its member is also replaced wherever else it stands, in the other spellings too: a serial number in a
+note, or in another finding's evidence, is still a serial number, in small letters or with an invisible one between.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ import hmac
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from pyworker.collecting.folding import Folded
+from pyworker.collecting.known_identifiers import identifier_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,6 +58,7 @@ DISTINCTIVE = ("imei", "serial", "identifier", "subscriber", "account", "network
 SHORTEST_LITERAL = 6
 # A phone and its parts have fewer; the pattern made of them stays small whatever a content holds.
 MOST_LITERALS = 200
+MOST_SPELLINGS = 400
 # A token names one of the few identifiers of one job: 64 bits cannot collide there.
 TOKEN_DIGITS = 16
 # Deeper than anything the worker answers; it bounds the recursion on what a stranger sent.
@@ -103,7 +107,7 @@ def mask(
     kept: dict[str, Any] = result if isinstance(result, dict) else {}
     hidden = {text: seen for text, seen in walk.replaced.items() if text not in walk.shown}
     if hidden:
-        kept = _replace_literals(kept, hidden)
+        kept = _replace_everywhere(kept, hidden, {text.lower().encode("utf-8", "replace") for text in walk.shown})
     return Masked(kept, {kind: len(values) for kind, values in sorted(walk.seen.items())}, walk.left_out)
 
 
@@ -306,13 +310,35 @@ def _texts(value: Any) -> Iterator[str]:
             waiting.extend(step)
 
 
-def _replace_literals(content: dict[str, Any], replaced: Mapping[str, str]) -> dict[str, Any]:
+def _replace_everywhere(content: dict[str, Any], replaced: Mapping[str, str], shown: set[bytes]) -> dict[str, Any]:
+    """replaced: a value -> what stands for it. shown: what this audience sees anyway, in lower case."""
+    spelled: dict[bytes, str] = {}
+    for value, seen in replaced.items():
+        for spelling in identifier_spellings(value):
+            if len(spelling) >= SHORTEST_LITERAL and spelling not in shown:
+                spelled.setdefault(spelling, seen)
+    if not spelled:
+        return content
     # Longest first, so that no part of a longer one is left standing.
-    found = re.compile("|".join(re.escape(text) for text in sorted(replaced, key=lambda text: (-len(text), text))))
+    longest = sorted(spelled, key=lambda spelling: (-len(spelling), spelling))[:MOST_SPELLINGS]
+    found = re.compile(b"|".join(map(re.escape, longest)))
+
+    def clean(text: str) -> str:
+        if len(text) < SHORTEST_LITERAL:
+            return text
+        original = text.encode("utf-8", "surrogatepass")
+        folded = Folded(original)
+        pieces: list[bytes] = []
+        at = 0
+        for match in found.finditer(folded.text.lower()):
+            start, end = folded.span(match.start(), match.end())
+            pieces += (original[at:start], spelled[match[0]].encode())
+            at = end
+        return b"".join((*pieces, original[at:])).decode("utf-8", "surrogatepass") if pieces else text
 
     def everywhere(value: JSON) -> Any:
         if isinstance(value, str):
-            return found.sub(lambda match: replaced[match[0]], value)
+            return clean(value)
         if isinstance(value, dict):
             return {name: everywhere(member) for name, member in value.items()}
         if isinstance(value, list):

@@ -98,6 +98,18 @@ def test_a_masked_number_is_masked_wherever_else_it_stands():
     assert masked.content["notes"] == [f"Serial XVR{HIDDEN}N1, IMEI 00101700{HIDDEN}110."]
 
 
+@pytest.mark.parametrize("written", [
+    "xvrt17cln1", "XVRT\u200b17CLN1", "00008110000A10C20E41001E", "0x000A10C20E41001E", "00-101700-000011-0",
+    "00 101700 000011 0", "02-00-5e-01-10-01", "02005E011001", "2833175415947294", "\u00fc 89883030000000\u00ad00010 \u00fc"])
+def test_a_masked_number_is_masked_in_every_spelling(written):
+    masked = seen({"device": {**DEVICE, "ecid": "2833175415947294"}, "notes": [f"seen: {written}."]}, "customer")
+    [note] = masked.content["notes"]
+    assert HIDDEN in note
+    assert note.startswith("seen: ")
+    assert note.endswith(".")
+    assert written.strip("\u00fc ") not in note
+
+
 def test_a_number_that_one_member_shows_is_not_blacked_out_because_of_another():
     masked = seen({"device": {"platform": "android", "device_id": "R58X00TEST", "serial": "R58X00TEST"}}, "insurer")
     assert masked.content["device"]["serial"] == "R58X00TEST"
