@@ -2,15 +2,20 @@
 
 Two iPhones (one clean, one locked by its owner) and two Android phones (one clean, one owned by a company) are listed
 and inspected, and a report is made of the last one. With --real the phones on the real bench are inspected instead.
+
+The report is put where it was asked for (--artifact-dir), else into a new folder. That is named, and stays for whoever
+wants to look at the report; without a report nothing stays.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +23,7 @@ from pyworker.findings import REASONS
 from pyworker.virtual.bench import Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
 PHONES = ("iphone-clean", "iphone-owner-locked", "android-clean", "android-company")
@@ -75,11 +81,10 @@ def main(arguments: list[str]) -> int:
     real = "--real" in arguments
     options = [each for each in arguments if each != "--real"]
     bench: AbstractContextManager[Bench | None] = nullcontext() if real else Bench(PHONES)
-    folder = Path(tempfile.mkdtemp(prefix="pyworker-demo-"))
-    with bench as virtual:
+    with bench as virtual, report_folder(options) as folder:
         if virtual is not None:
             options = [*virtual.options, *options]
-        worker = Worker(["--artifact-dir", str(folder), *options])
+        worker = Worker([*options, "--artifact-dir", str(folder)])
         try:
             inspect_all(worker, folder)
         except RuntimeError as problem:
@@ -88,6 +93,22 @@ def main(arguments: list[str]) -> int:
             worker.leave()
             return 1
         return worker.leave()
+
+
+@contextmanager
+def report_folder(options: list[str]) -> Iterator[Path]:
+    """Where the report goes. A folder of our own is removed when no report came into it."""
+    asked = [*(value for name, value in pairwise(options) if name == "--artifact-dir"),
+             *(option.partition("=")[2] for option in options if option.startswith("--artifact-dir="))]
+    if asked:
+        yield Path(asked[-1])
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pyworker-demo-"))
+    try:
+        yield folder
+    finally:
+        if not any(folder.rglob("report.*")):
+            shutil.rmtree(folder)
 
 
 def inspect_all(worker: Worker, folder: Path) -> None:
@@ -107,7 +128,7 @@ def inspect_all(worker: Worker, folder: Path) -> None:
     show("")
     print(table(rows))
     if inspected:
-        print(f"\nA report of the last phone lies in {report(worker, inspected, folder)}")
+        print(f"\nA report of the last phone lies in {report(worker, inspected, folder)} and stays there")
 
 
 def row(data: dict[str, Any]) -> list[str]:

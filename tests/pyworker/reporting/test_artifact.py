@@ -40,6 +40,31 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left_over(tmp_path, mo
     assert files(tmp_path / "rep") == ["report.pdf"]
 
 
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "replace"])
+def test_a_folder_made_for_nothing_goes_again(tmp_path, monkeypatch, call):
+    def fails(*_args, **_options):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, call, fails)
+    with pytest.raises(RpcError):
+        write_artifact(str(tmp_path), "rep", "report.pdf", b"new")
+    monkeypatch.undo()
+    assert files(tmp_path) == []
+
+
+def test_a_folder_that_was_there_stays(tmp_path, monkeypatch):
+    (tmp_path / "rep").mkdir()
+
+    def fails(*_args, **_options):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "write", fails)
+    with pytest.raises(RpcError):
+        write_artifact(str(tmp_path), "rep", "report.pdf", b"new")
+    assert files(tmp_path) == ["rep"]
+    assert files(tmp_path / "rep") == []
+
+
 def test_short_writes_are_continued(tmp_path, monkeypatch):
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:7]))
