@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from pyworker.virtual.android.mksh.shell import Process
-from pyworker.virtual.android.toybox import options
+from pyworker.virtual.android.toybox.command_line import options
 
 BUFFERS = ("main", "system", "crash", "events", "radio", "kernel")
 DEFAULT_BUFFERS = ("main", "system", "crash")
