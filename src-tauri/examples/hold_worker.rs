@@ -1,13 +1,14 @@
 //! A parent with nothing else to do: starts the worker that its command line names and calls it without end, until it
 //! is killed. Prints the worker's number once it is ready. For the tests that kill it, and for trying things by hand:
 //! `cargo run --example hold_worker -- python3 -m pyworker`. With `--inspect DEVICE_ID` in front an inspection is under
-//! way all the time.
+//! way all the time. The worker is told who its parent is, as the application tells it.
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use serde_json::Value;
 use workshop::methods::DeviceRequest;
+use workshop::python_backend::LaunchOptions;
 use workshop::supervisor::{Backend, HEALTH_DEADLINE};
 
 fn main() -> ExitCode {
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     };
     let command = move || {
         let mut command = Command::new(&program);
-        command.args(&arguments);
+        command.args(&arguments).args(LaunchOptions::default().arguments());
         Ok(command)
     };
     let backend = match Backend::start(command, HEALTH_DEADLINE, |state| eprintln!("{state:?}")) {
