@@ -19,6 +19,8 @@ fn app() {
         "cancel",
         "make_report",
         "open_report",
+        "collect_logs",
+        "show_logs",
     ];
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {

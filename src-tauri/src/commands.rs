@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,31 +10,31 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
+use workshop::artifacts::Artifacts;
 use workshop::health_gate;
 use workshop::methods::{
-    BasicInspection, DeepInspection, DeviceRequest, Devices, Envelope, Platform, Report, ReportRequest,
+    BasicInspection, DeepInspection, DeviceRequest, Devices, Envelope, Logs, LogsRequest, Platform, Report,
+    ReportRequest,
 };
 use workshop::py_client::{Canceller, ClientError, Pending, PyWorkerClient};
 use workshop::supervisor::Backend;
+use workshop::viewer;
 use workshop::wire::Progress;
 
 /// Carries each new state of the health gate.
 pub const STATUS_EVENT: &str = "backend://status";
 
-/// Report names as the worker takes them; what is opened must not leave the folder of artifacts.
-const DOCUMENTS: [(&str, &str); 3] = [("pdf", "report.pdf"), ("html", "report.html"), ("json", "report.json")];
-
 /// What the commands share.
 pub struct Desk {
     backend: Arc<Backend>,
-    artifacts: PathBuf,
+    artifacts: Artifacts,
     /// The page's own numbers of requests under way, so that it can cancel one.
     under_way: Arc<Mutex<HashMap<u32, Canceller>>>,
 }
 
 impl Desk {
     pub fn new(backend: Arc<Backend>, artifacts: PathBuf) -> Self {
-        Desk { backend, artifacts, under_way: Arc::default() }
+        Desk { backend, artifacts: Artifacts::new(artifacts), under_way: Arc::default() }
     }
 
     /// Wait for an answer off the main thread; meanwhile the page can cancel and sees how far it is.
@@ -160,7 +159,7 @@ pub async fn make_report(
         ..ReportRequest::default()
     };
     let report = desk.ask(key, on_progress, move |client| client.report_format(&request)).await?.data;
-    let path = desk.artifacts.join(&report_id).join(&report.artifact);
+    let path = desk.artifacts.place(&report_id, &report.artifact);
     Ok(Made { report_id, path, report })
 }
 
@@ -173,26 +172,38 @@ fn new_report_id() -> String {
 /// Hand a finished document to the system's viewer.
 #[tauri::command]
 pub fn open_report(desk: State<'_, Desk>, report_id: String, format: String) -> Result<(), String> {
-    let name = DOCUMENTS.iter().find(|(known, _)| *known == format).map(|(_, name)| name);
-    let plain = !report_id.is_empty() && report_id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let path = match name {
-        Some(name) if plain => desk.artifacts.join(report_id).join(name),
-        _ => return Err("no such report".to_owned()),
+    viewer::open(&desk.artifacts.report(&report_id, &format).map_err(|error| error.to_string())?)
+}
+
+/// The answer as the worker gave it, where its files are, and the end of its log, which the page shows as it is.
+#[derive(Serialize)]
+pub struct Collected {
+    answer: Envelope<Logs>,
+    path: Option<PathBuf>,
+    last_lines: Vec<String>,
+}
+
+#[tauri::command]
+pub async fn collect_logs(
+    desk: State<'_, Desk>,
+    key: u32,
+    request: LogsRequest,
+    on_progress: Channel<Progress>,
+) -> Result<Collected, ClientError> {
+    let answer = desk.ask(key, on_progress, move |client| client.logs_collect(&request)).await?;
+    let folder = answer.data.folder.as_deref();
+    let path = folder.and_then(|folder| desk.artifacts.collection(folder).ok());
+    // A log that cannot be read here is still where the path says; its lines are a courtesy.
+    let last_lines = folder.and_then(|folder| desk.artifacts.last_lines(folder).ok()).unwrap_or_default();
+    Ok(Collected { answer, path, last_lines })
+}
+
+/// Show a collection's folder, or where one of its files is, in the system's file manager.
+#[tauri::command]
+pub fn show_logs(desk: State<'_, Desk>, folder: String, file: Option<String>) -> Result<(), String> {
+    let path = match file {
+        Some(file) => desk.artifacts.collected(&folder, &file),
+        None => desk.artifacts.collection(&folder),
     };
-    if !path.is_file() {
-        return Err("no such report".to_owned());
-    }
-    let opener = if cfg!(windows) {
-        "explorer.exe"
-    } else if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    let viewer =
-        Command::new(opener).arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut viewer = viewer.map_err(|error| format!("the system has no viewer for it: {error}"))?;
-    // Reaped when it is done; nobody waits for it.
-    std::thread::spawn(move || viewer.wait());
-    Ok(())
+    viewer::show(&path.map_err(|error| error.to_string())?)
 }

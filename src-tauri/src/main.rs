@@ -29,6 +29,8 @@ fn main() {
             commands::cancel,
             commands::make_report,
             commands::open_report,
+            commands::collect_logs,
+            commands::show_logs,
         ])
         .build(tauri::generate_context!())
         .expect("the window cannot be made: the configuration or the system's web view is broken");

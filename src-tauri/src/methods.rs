@@ -22,6 +22,8 @@ const DEEP: Duration = Duration::from_secs(45);
 const LOGS: Duration = Duration::from_secs(180);
 const REPORT: Duration = Duration::from_secs(60);
 const DISCOVER: Duration = Duration::from_secs(10);
+/// The longest `timeout_ms` that the worker takes.
+const LONGEST_MS: u64 = 900_000;
 /// The worker answers within its limit and 1 s. Only if it does not, the client's own deadline speaks.
 const MARGIN: Duration = Duration::from_millis(1500);
 
@@ -170,7 +172,8 @@ pub struct Evidence {
     pub reason: Option<String>,
 }
 
-/// `scope` is "default", "system", "crash" or "full".
+/// `scope` is "default", "system", "crash" or "full". An iPhone's log is listened to for `duration_ms`; an Android phone
+/// keeps its log, and the duration means nothing to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogsRequest {
@@ -183,14 +186,124 @@ pub struct LogsRequest {
     pub since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// "none", "standard" or "strict".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redact: Option<String>,
 }
 
-/// Of the logs only the count is looked at here; the rest is for the page and the report.
+impl LogsRequest {
+    fn with_time_to_listen(mut self) -> Self {
+        if let (None, Some(listen)) = (self.device.timeout_ms, self.duration_ms) {
+            let usual = u64::try_from(LOGS.as_millis()).unwrap_or(u64::MAX);
+            self.device.timeout_ms = Some(usual.saturating_add(listen).min(LONGEST_MS));
+        }
+        self
+    }
+}
+
+/// What was collected, counted and sifted. With an artifact folder the entries are in the files of `folder`, without
+/// one in `entries`; never both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logs {
+    pub device: LogsDevice,
+    pub scope: String,
+    /// RFC 3339, by this computer's clock.
+    pub observed_at: String,
     pub log_count: u64,
-    #[serde(flatten)]
-    pub more: Map<String, Value>,
+    pub counts: LogCounts,
+    /// Of the earliest and the latest entry, as far as the phone told the time: the year or the zone may be missing.
+    pub first: Option<String>,
+    pub last: Option<String>,
+    /// Read from the phone.
+    pub bytes: u64,
+    /// Lines that the phone itself lost.
+    pub dropped: u64,
+    pub unparsed: u64,
+    /// There was, or may have been, more than was kept; `truncated_because` then says why.
+    pub truncated: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated_because: Option<String>,
+    pub sources: BTreeMap<String, LogSource>,
+    pub redact: String,
+    /// How many pieces of text were replaced, by kind.
+    pub redacted: BTreeMap<String, u64>,
+    /// The gravest first.
+    pub triage: Vec<Triage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<Vec<Map<String, Value>>>,
+    /// The name of the new folder below the artifact folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifacts: Option<Vec<LogFile>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogsDevice {
+    pub device_id: String,
+    pub platform: Platform,
+    pub state: String,
+    pub connection: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogCounts {
+    pub by_source: BTreeMap<String, u64>,
+    pub by_level: BTreeMap<String, u64>,
+    pub by_process: BTreeMap<String, u64>,
+}
+
+/// `end` is "complete", "duration", "limit", "size", or the reason why there was no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogSource {
+    pub end: String,
+    pub bytes: u64,
+}
+
+/// Something a technician should know first: a panic, a crash, a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Triage {
+    pub kind: String,
+    pub count: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub process: Option<String>,
+    /// One line for a technician.
+    pub words: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensors: Option<Vec<Sensor>>,
+    pub evidence: Vec<LogEvidence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sensor {
+    pub name: String,
+    /// The part it sits on; null where that is not known.
+    pub meaning: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEvidence {
+    pub source: String,
+    pub text: String,
+    /// The name of the artifact with the whole report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// A file of the collection: "entries.jsonl.gz", "log.txt" or "reports/NAME".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFile {
+    pub name: String,
+    pub media_type: String,
+    pub size: u64,
+    pub sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<u64>,
 }
 
 /// Without `content` the worker reads `<data-dir>/reports/<report_id>.json`, which the application staged.
@@ -253,8 +366,11 @@ impl PyWorkerClient {
         self.start_with_progress("inspect.deep", request, limit(request.timeout_ms, DEEP))
     }
 
+    /// Without `timeout_ms` the time to listen comes on top of the time to read: a long duration must not be cut by the
+    /// worker's usual limit.
     pub fn logs_collect(&self, request: &LogsRequest) -> Result<Pending<Envelope<Logs>>, ClientError> {
-        self.start_with_progress("logs.collect", request, limit(request.device.timeout_ms, LOGS))
+        let request = request.clone().with_time_to_listen();
+        self.start_with_progress("logs.collect", &request, limit(request.device.timeout_ms, LOGS))
     }
 
     pub fn report_format(&self, request: &ReportRequest) -> Result<Pending<Envelope<Report>>, ClientError> {
@@ -280,4 +396,26 @@ const NONE: Option<()> = None;
 
 fn limit(timeout_ms: Option<u64>, usual: Duration) -> Duration {
     timeout_ms.map_or(usual, Duration::from_millis) + MARGIN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time_for(timeout_ms: Option<u64>, duration_ms: Option<u64>) -> Option<u64> {
+        let device = DeviceRequest { timeout_ms, ..DeviceRequest::new("phone") };
+        LogsRequest { device, duration_ms, ..LogsRequest::default() }.with_time_to_listen().device.timeout_ms
+    }
+
+    #[test]
+    fn the_time_to_listen_comes_on_top_of_the_time_to_read() {
+        assert_eq!(time_for(None, Some(300_000)), Some(480_000));
+        assert_eq!(time_for(None, Some(u64::MAX)), Some(LONGEST_MS));
+        assert_eq!(time_for(None, None), None);
+    }
+
+    #[test]
+    fn a_time_that_was_asked_for_is_kept() {
+        assert_eq!(time_for(Some(5_000), Some(300_000)), Some(5_000));
+    }
 }

@@ -88,8 +88,13 @@ impl Serialize for ClientError {
             ClientError::WorkerDied(death) => Some(&death.stderr_tail),
             _ => None,
         };
+        // Who reads it on a page wants no number; `kind` is the name for programs.
+        let message = match self {
+            ClientError::Rpc(failure) => failure.message.clone(),
+            other => other.to_string(),
+        };
         serde_json::json!({
-            "kind": self.kind(), "message": self.to_string(), "hint": hint, "retryable": retryable, "stderr_tail": tail,
+            "kind": self.kind(), "message": message, "hint": hint, "retryable": retryable, "stderr_tail": tail,
         })
         .serialize(to)
     }
@@ -403,5 +408,22 @@ impl PyWorkerClient {
         if let Ok(line) = wire::cancel(id) {
             let _ = self.queue(line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::FailureData;
+
+    #[test]
+    fn a_page_gets_the_workers_own_words_without_the_code() {
+        let data = FailureData { kind: "device_untrusted".to_owned(), hint: "Tap Trust.".to_owned(), retryable: true };
+        let failure = RpcFailure { code: 1002, message: "not trusted".to_owned(), data };
+        let said = serde_json::to_value(ClientError::from(failure)).unwrap();
+        assert_eq!(
+            (&said["kind"], &said["message"], &said["hint"], &said["retryable"]),
+            (&"device_untrusted".into(), &"not trusted".into(), &"Tap Trust.".into(), &true.into())
+        );
     }
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use support::{eventually, is_running, ready_worker, VirtualPhones, PATIENCE};
+use workshop::artifacts::Artifacts;
 use workshop::health_gate::{Reason, State};
-use workshop::methods::{DeviceRequest, Platform, PolicyMode, ReportRequest};
+use workshop::methods::{DeviceRequest, LogsRequest, Platform, PolicyMode, ReportRequest};
 use workshop::py_client::ClientError;
 
 const CLEAN: &str = "00008110-000A10C20E41001E";
@@ -68,6 +69,49 @@ fn the_page_gets_phones_verdicts_and_a_report() {
     let narrower = DeviceRequest { policy: Some(PolicyMode::Blocked), ..DeviceRequest::new(CLEAN) };
     assert_eq!(kind_of(client.inspect_basic(&narrower).unwrap().wait()), "policy_denied");
     assert_eq!(client.strays(), 0);
+    backend.shutdown();
+}
+
+#[test]
+fn logs_come_into_a_folder_that_may_be_shown_and_a_cancelled_collection_leaves_none() {
+    let bench = VirtualPhones::start(&["iphone-clean", "android-company"]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = bench.options.clone();
+    options.extend(["--artifact-dir".to_owned(), folder.path().to_str().unwrap().to_owned()]);
+    let backend = ready_worker(options);
+    let client = backend.client().unwrap();
+    let artifacts = Artifacts::new(folder.path().to_owned());
+    let there = || std::fs::read_dir(folder.path()).unwrap().count();
+
+    let request = LogsRequest {
+        device: DeviceRequest::new(CLEAN),
+        scope: Some("default".to_owned()),
+        duration_ms: Some(200),
+        ..LogsRequest::default()
+    };
+    let iphone = client.logs_collect(&request).unwrap().wait().unwrap().data;
+    assert_eq!(iphone.sources["os_trace"].end, "duration");
+    assert!(iphone.triage.iter().any(|event| event.kind == "app_crash"));
+    let name = iphone.folder.as_deref().unwrap();
+    for file in iphone.artifacts.as_deref().unwrap() {
+        let path = artifacts.collected(name, &file.name).unwrap();
+        assert_eq!(std::fs::metadata(path).unwrap().len(), file.size, "{}", file.name);
+    }
+    assert!(artifacts.last_lines(name).unwrap().len() as u64 >= iphone.log_count);
+
+    let request = LogsRequest { device: DeviceRequest::new(COMPANY_ANDROID), ..LogsRequest::default() };
+    let android = client.logs_collect(&request).unwrap().wait().unwrap().data;
+    assert_eq!((android.device.platform, android.scope.as_str()), (Platform::Android, "default"));
+    assert_eq!(there(), 2);
+
+    let minutes =
+        LogsRequest { device: DeviceRequest::new(CLEAN), duration_ms: Some(300_000), ..LogsRequest::default() };
+    let listening = client.logs_collect(&minutes).unwrap();
+    let canceller = listening.canceller();
+    assert!(eventually(PATIENCE, || there() == 3), "nothing is being written");
+    canceller.cancel();
+    assert_eq!(kind_of(listening.wait()), "cancelled");
+    assert!(eventually(PATIENCE, || there() == 2), "a cancelled collection left files");
     backend.shutdown();
 }
 
