@@ -16,6 +16,8 @@ export const backendStatus = () => invoke("backend_status");
 export const retry = () => invoke("backend_retry");
 export const quit = () => invoke("quit");
 export const listDevices = () => invoke("devices_list");
+/** Show a collection's folder, or where one of its files lies. Names, never paths. */
+export const showLogs = (folder, file) => invoke("show_logs", { folder, file });
 export const openReport = (reportId, format) => invoke("open_report", { reportId, format });
 
 /** Start a request; {answer: a promise, cancel: a function}. `onProgress` gets {stage, done, total}. */
@@ -29,3 +31,5 @@ function ask(command, args, onProgress) {
 export const inspectBasic = (request, onProgress) => ask("inspect_basic", { request }, onProgress);
 export const inspectDeep = (request, onProgress) => ask("inspect_deep", { request }, onProgress);
 export const makeReport = (order, onProgress) => ask("make_report", { order }, onProgress);
+/** {answer, path, last_lines}: the worker's answer, where its files are, and the end of its log. */
+export const collectLogs = (request, onProgress) => ask("collect_logs", { request }, onProgress);

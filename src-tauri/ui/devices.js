@@ -2,7 +2,7 @@
 
 import { listDevices } from "./backend.js";
 import { byId, make } from "./dom.js";
-import { CONNECTIONS, PLATFORMS, STATES } from "./words.js";
+import { CONNECTIONS, PLATFORMS, STATES, sentence } from "./words.js";
 
 let chosen = null;
 
@@ -15,7 +15,7 @@ export async function refreshDevices(onChoose) {
     const { data } = await listDevices();
     showDevices(data.devices, onChoose);
   } catch (problem) {
-    byId("devices").replaceChildren(make("li", { class: "problem" }, problem.message, " ", problem.hint ?? ""));
+    byId("devices").replaceChildren(make("li", { class: "problem" }, make("strong", {}, sentence(problem.message ?? String(problem))), problem.hint ? make("p", {}, problem.hint) : null));
   } finally {
     button.disabled = false;
     button.textContent = "Refresh";

@@ -7,9 +7,10 @@ import { VERDICTS, WARNINGS, label, reason, show } from "./words.js";
 const IDENTITY_FIRST = ["serial", "imei", "imei2", "os_version", "build", "model_number", "capacity_bytes", "security_patch"];
 const NOT_IDENTITY = ["device_id", "platform", "state", "connection", "name", "marketing_name", "unknown"];
 
-export function warnings(result) {
+/** better: sentences for this very answer, in place of the general ones. */
+export function warnings(result, better = {}) {
   if (result.warnings.length === 0) return null;
-  return make("ul", { class: "warnings" }, result.warnings.map((code) => make("li", {}, WARNINGS[code] ?? code)));
+  return make("ul", { class: "warnings" }, result.warnings.map((code) => make("li", { "data-warning": code }, better[code] ?? WARNINGS[code] ?? code)));
 }
 
 export function verdicts(data) {

@@ -4,6 +4,7 @@ import { inspectBasic, inspectDeep } from "./backend.js";
 import { ownersName } from "./devices.js";
 import { byId, fill, make } from "./dom.js";
 import { findings, identity, notes, verdicts, warnings } from "./findings.js";
+import { offerLogs } from "./logs.js";
 import { offerReport } from "./report.js";
 import { run, stopRunning } from "./request.js";
 import { CONNECTIONS, PLATFORMS, STATES, VERDICTS } from "./words.js";
@@ -22,6 +23,7 @@ export async function inspect(device) {
   if (basic === null) return;
   results["inspect.basic"] = basic;
   const deeper = make("div", { id: "deep" });
+  const logs = make("div", { id: "logs" });
   const paper = make("div", { id: "report" });
   fill(
     page,
@@ -31,6 +33,7 @@ export async function inspect(device) {
     identity(basic.data.device),
     findings("More about the locks", basic.data.findings, Object.keys(VERDICTS)),
     deeper,
+    logs,
     paper,
   );
   const lookDeeper = make("button", { type: "button", id: "look-deeper" }, "Battery, storage and more");
@@ -42,6 +45,7 @@ export async function inspect(device) {
   };
   lookDeeper.addEventListener("click", goDeeper);
   fill(deeper, lookDeeper);
+  offerLogs(logs, device, results);
   offerReport(paper, basic.data.device, results);
 }
 

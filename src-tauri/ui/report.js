@@ -24,7 +24,8 @@ export function offerReport(place, device, results) {
         make("p", {}, `${made.pages} ${made.pages === 1 ? "page" : "pages"}, ${show("bytes", made.size)}`),
         make("p", { class: "quiet path" }, made.path),
         make("p", { class: "quiet path" }, `SHA-256 ${made.sha256}`),
-        open,
+        // What was found since is in the next one.
+        make("div", { class: "buttons" }, open, make("button", { type: "button", id: "report-again", click: order }, "Make it again")),
         problem,
       ),
     );

@@ -74,6 +74,98 @@ export const FAILURES = {
   "died": ["The worker stopped", "What was under way is lost; the phones are not harmed."]
 };
 
+/** What logs to collect; the first is the usual. */
+export const SCOPES = {
+  "default": { title: "Recent", text: "The recent log, crash reports, and why the phone restarted" },
+  "crash": { title: "Crash reports", text: "Crash reports and why the phone restarted, without the log" },
+  "system": { title: "System log", text: "The log alone, with everything the phone writes into it" },
+  "full": { title: "Everything", text: "The whole log and all crash reports; takes longest" }
+};
+
+/** How long an iPhone may be listened to; the first is the worker's own choice. */
+export const LISTEN_MS = [[3000, "3 seconds"], [15000, "15 seconds"], [60000, "1 minute"], [300000, "5 minutes"]];
+
+/** What a log tells first. */
+export const TRIAGE = {
+  "panic": "System crash",
+  "kernel_panic": "System crash",
+  "watchdog": "Hung and was ended",
+  "system_crash": "Android itself crashed",
+  "native_crash": "Program crash",
+  "anr": "Did not react",
+  "app_crash": "App crash",
+  "jetsam": "Out of memory",
+  "low_memory": "Low memory",
+  "resource_limit": "Used too much",
+  "forced_reset": "Forced restart or loss of power",
+  "last_reboot_reason": "Why it last restarted",
+  "reboot": "Restart",
+  "tombstones": "Records of program crashes"
+};
+
+/** Why a log was cut. Each completes "Not everything was kept: ...". */
+export const KEPT_BECAUSE = {
+  "limit": "only so many entries were asked for",
+  "size": "something is larger than what is kept",
+  "timeout": "the time was over before the phone was done",
+  "disconnected": "the phone went away in the middle",
+  "truncated": "the phone stopped in the middle",
+  "unreadable": "a part could not be understood"
+};
+
+/** How reading one place ended; else it is a reason. */
+export const SOURCE_ENDS = {
+  "complete": "everything that is there",
+  "duration": "listened to for the time that was asked for",
+  "limit": "until there were as many entries as were asked for",
+  "size": "as much as is kept"
+};
+
+/** Levels of entries, the gravest first. */
+export const LEVELS = {
+  "emergency": "Emergency",
+  "alert": "Alert",
+  "critical": "Critical",
+  "fatal": "Fatal",
+  "fault": "Fault",
+  "error": "Error",
+  "warning": "Warning",
+  "notice": "Notice",
+  "info": "Information",
+  "debug": "Debug",
+  "verbose": "Verbose",
+  "silent": "Silent",
+  "user_action": "User's action",
+  "unknown": "Without a level"
+};
+
+/** Places a log comes from. */
+export const LOG_SOURCES = {
+  "main": "Apps' log",
+  "system": "System log",
+  "crash": "Crash log",
+  "events": "Event log",
+  "radio": "Modem's log",
+  "kernel": "Kernel's log",
+  "logcat": "Log",
+  "dropbox": "Box of crash reports",
+  "tombstones": "Records of program crashes",
+  "os_trace": "Live log",
+  "syslog": "Live log (text)",
+  "crash_reports": "Crash reports"
+};
+
+/** How far a request is: what is going on, or how much there is so far. */
+export const STAGES = {
+  "connecting": () => "waiting for the phone",
+  "reading": () => "reading its values",
+  "entries": (done) => counted(done, "entry", "entries"),
+  "bytes": (done) => bytes(done),
+  "content": () => "reading what was found",
+  "document": () => "setting the pages",
+  "artifact": () => "writing the file"
+};
+
 export const PLATFORMS = {
   "ios": "iPhone", "android": "Android", "macos": "Mac"
 };
@@ -115,6 +207,20 @@ function bytes(count) {
     unit += 1;
   }
   return `${size.toLocaleString("en", { maximumFractionDigits: size < 10 ? 1 : 0 })} ${units[unit]}`;
+}
+
+/** "the phone is locked" -> "The phone is locked." */
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+
+/** counted(1, "line", "lines") -> "1 line" */
+export const counted = (count, one, many) => `${count.toLocaleString("en", { useGrouping: count >= 10000 })} ${count === 1 ? one : many}`;
+
+/** A moment of a log, by this computer's zone where the phone told its own. The year may be missing, or all but the start. */
+export function moment(text) {
+  if (text.startsWith("boot+")) return `${Math.round(Number(text.slice(5)))} s after the start`;
+  const [day, clock] = text.replace(/[.][0-9]+/, "").split("T");
+  if (!/^[0-9]{4}-/.test(day) || !/(Z|[+-][0-9]{2}:[0-9]{2})$/.test(clock)) return `${day} ${clock}`;
+  return new Date(`${day}T${clock}`).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 }
 
 export function reason(code) {

@@ -21,8 +21,14 @@ from webdriver import Window
 OWNER_LOCKED = "00008101-000B20D30F52003A"
 CLEAN = "00008110-000A10C20E41001E"
 COMPANY_ANDROID = "VP14COMPANY01"
+PANICKED = "5eed000000000000000000000000000000000015"
+CUT = "00008020-0009943A56C90009"
+UNTRUSTED = "00008110-000D40F51174005E"
 GONE_WITHIN_S = 4.0
+USUAL_SIZE, NARROW_SIZE = (1120, 760), (720, 760)
 
+ALL_PHONES = "document.querySelectorAll('.device').length === 7"
+OUTCOME = "document.querySelector('#logs-outcome')?.innerText"
 PHASE = "document.body.dataset.phase === arguments[0]"
 
 
@@ -41,6 +47,15 @@ class Stage:
         fresh.write_text(f'#!/bin/sh\n{before}\nexec "{sys.executable}" "$@"\n')
         fresh.chmod(0o755)
         fresh.rename(stand_in)
+
+    def collections(self) -> list[Path]:
+        """Everything the worker wrote of logs: finished collections, and what is hidden while it is made."""
+        [artifacts] = self.scratch.glob("data/*/artifacts")
+        return sorted(path for path in artifacts.iterdir() if not path.name.startswith("rep_"))
+
+    def shown(self) -> list[str]:
+        """What the system was asked to show or open, oldest first."""
+        return (self.scratch / "shown").read_text().splitlines() if (self.scratch / "shown").exists() else []
 
     def workers(self) -> list[int]:
         """Numbers of the processes that run the worker's folder."""
@@ -87,7 +102,7 @@ def first_visit(stage: Stage, window: Window) -> None:
     stage.scene(window, "starting")
 
     window.wait("the worker gets ready", PHASE, "ready")
-    window.wait("four phones are listed", "document.querySelectorAll('.device').length === 4")
+    window.wait("the phones are listed", ALL_PHONES)
     assert window.text("#gate") is None, "the gate is still in the way"
     stage.scene(window, "ready")
 
@@ -126,6 +141,115 @@ def first_visit(stage: Stage, window: Window) -> None:
     stage.scene(window, "report")
 
 
+def inspected(window: Window, device_id: str) -> None:
+    window.click(f"[data-device='{device_id}']")
+    window.wait(
+        "the phone on the screen",
+        "document.querySelector('.device[aria-pressed=true]').dataset.device === arguments[0]"
+        " && document.querySelector('#collect-logs') !== null",
+        device_id,
+    )
+
+
+def collected(window: Window, *, scope: str, duration_ms: int | None = None) -> None:
+    """Choose and start. Clicks where a person does; a list of a web view cannot be opened by its driver."""
+    window.run("document.querySelector('#logs-card').scrollIntoView()")
+    window.click(f"#logs-form [value={scope}]")
+    if duration_ms is not None:
+        window.run(f"document.querySelector('#duration').value = '{duration_ms}'")
+    window.click("#collect-logs")
+
+
+def logs(stage: Stage, window: Window) -> None:
+    """A collection, its folder, names that lead elsewhere, a cancelled one, a phone that refuses."""
+    inspected(window, PANICKED)
+    assert window.text("#duration") is not None, "an iPhone's log is listened to, and nobody asks for how long"
+    window.run("document.querySelector('#logs-card').scrollIntoView()")
+    stage.scene(window, "logs offered")
+    collected(window, scope="default")
+    window.wait("the triage", "document.querySelector('#logs-triage [data-triage=panic]') !== null")
+    assert "System crash" in (window.text("[data-triage=panic]") or "")
+    window.run("document.querySelector('#logs-card').scrollIntoView()")
+    stage.scene(window, "logs collected")
+
+    [collection] = stage.collections()
+    assert window.text("#logs-card .path") == str(collection)
+    window.run("document.querySelectorAll('#logs-outcome details').forEach((each) => { each.open = true; })")
+    last = (collection / "log.txt").read_text().splitlines()[-1].strip()
+    assert last in (window.text("#logs-lines pre") or ""), f"{last!r} is not among the lines on the page"
+    window.click("#logs-card .files button")
+    until("the folder is shown", lambda: stage.shown()[-1:] == [str(collection)])
+    window.click("[data-triage=panic] button")
+    until("where the report is, is shown", lambda: stage.shown()[-1:] == [str(collection / "reports")])
+    window.run("document.querySelector('#logs-outcome').scrollIntoView()")
+    stage.scene(window, "logs in full")
+    window.run("document.querySelector('#logs-card .files').scrollIntoView(false)")
+    stage.scene(window, "logs in full to the end")
+
+    told = len(stage.shown())
+    for folder, file in (("..", None), (collection.name, "../../secret"), (str(collection), None), ("logs-gone", None)):
+        assert refused(window, folder, file), f"{folder!r} {file!r} was shown"
+    assert len(stage.shown()) == told
+
+    collected(window, scope="system", duration_ms=60000)
+    window.wait("time goes by", f"/^Collecting: .* s…/.test({OUTCOME})")
+    assert window.run("return document.querySelector('#logs-form fieldset').disabled"), "it could be started twice"
+    stage.scene(window, "logs under way")
+    window.click("#logs-outcome .running button")
+    window.wait("it is cancelled", f"/Cancelled/.test({OUTCOME})")
+    assert not window.run("return document.querySelector('#logs-form fieldset').disabled")
+    until("a cancelled collection leaves nothing", lambda: stage.collections() == [collection])
+    stage.scene(window, "logs cancelled")
+
+    inspected(window, UNTRUSTED)
+    collected(window, scope="crash")
+    window.wait("the phone refuses", "document.querySelector('#logs-outcome .problem') !== null")
+    assert "Trust" in (window.text("#logs-outcome .problem") or ""), "nobody is told what to do"
+    assert stage.collections() == [collection], "a phone that refused left files"
+    stage.scene(window, "logs refused")
+
+    inspected(window, CUT)
+    collected(window, scope="crash")
+    window.wait("what was cut", "document.querySelector('#logs-outcome [data-warning=truncated]') !== null")
+    said = window.text("#logs-outcome [data-warning=truncated]") or ""
+    assert said.endswith("Not everything was kept: something is larger than what is kept."), said
+    window.run("document.querySelector('#logs-outcome').scrollIntoView()")
+    stage.scene(window, "logs cut")
+
+    inspected(window, COMPANY_ANDROID)
+    assert window.text("#duration") is None, "an Android phone's log is not listened to"
+    collected(window, scope="full")
+    window.wait("the triage", "document.querySelector('#logs-triage [data-triage=app_crash]') !== null")
+    window.run("document.querySelector('#logs-card').scrollIntoView()")
+    stage.scene(window, "logs of an android phone")
+
+    window.click("#make-report")
+    window.wait("a report with the logs", "document.querySelector('#report-made .path') !== null", limit_s=60)
+
+    window.resize(*NARROW_SIZE)
+    window.run("document.querySelector('#logs-card').scrollIntoView()")
+    stage.scene(window, "logs narrow")
+    window.run("document.querySelectorAll('#logs-outcome details').forEach((each) => { each.open = true; })")
+    window.run("document.querySelector('#logs-outcome').scrollIntoView()")
+    stage.scene(window, "logs in full narrow")
+    assert window.run("const e = document.querySelector('#inspection'); return e.scrollWidth <= e.clientWidth"), (
+        "something is wider than the window"
+    )
+    window.resize(*USUAL_SIZE)
+
+
+def refused(window: Window, folder: str, file: str | None) -> bool:
+    """Whether the application shows the page something of this name."""
+    window.run(
+        "window.answer = null;"
+        "window.__TAURI__.core.invoke('show_logs', {folder: arguments[0], file: arguments[1]})"
+        ".then(() => { window.answer = 'shown'; }, () => { window.answer = 'refused'; })",
+        folder,
+        file,
+    )
+    return bool(window.wait("an answer", "window.answer") == "refused")
+
+
 def worker_dies(stage: Stage, window: Window) -> None:
     """Killed, then broken, then mended: each time the gate says so and opens again."""
     [worker] = stage.workers()
@@ -136,8 +260,8 @@ def worker_dies(stage: Stage, window: Window) -> None:
     stage.scene(window, "worker killed")
     window.click("#gate-retry")
     window.wait("a new worker", PHASE, "ready")
-    window.wait("the phones again", "document.querySelectorAll('.device').length === 4")
-    assert window.text("#report-made"), "what was found out before is gone"
+    window.wait("the phones again", ALL_PHONES)
+    assert window.text("#logs-triage"), "what was found out before is gone"
     stage.scene(window, "ready again")
 
     stage.interpreter("echo 'Traceback: the bundle is damaged' >&2; exit 3")
@@ -171,6 +295,7 @@ def main() -> None:
     window = Window(arguments.driver_port, arguments.application)
     try:
         first_visit(stage, window)
+        logs(stage, window)
         stage.interpreter()
         worker_dies(stage, window)
         window.close()

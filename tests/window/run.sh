@@ -25,9 +25,14 @@ mkdir "$scratch/app"
 ln -s "$repository/protocol" "$repository/pyworker" "$repository/schemas" "$scratch/app/"
 printf 'from pyworker.__main__ import main\n\nmain()\n' > "$scratch/app/__main__.py"
 
+# What the page opens or shows goes to the system's opener; this one only writes down what it was given.
+mkdir "$scratch/bin"
+printf '#!/bin/sh\nprintf "%%s\\n" "$1" >> "%s/shown"\n' "$scratch" > "$scratch/bin/xdg-open"
+chmod +x "$scratch/bin/xdg-open"
+
 mkfifo "$scratch/bench-stdin"
 sleep infinity > "$scratch/bench-stdin" & jobs+=($!)
-(cd "$repository" && exec "$python" -m pyworker.virtual iphone-clean iphone-owner-locked android-clean android-company) \
+(cd "$repository" && PYTHONPATH="$repository" exec "$python" tests/window/bench.py) \
     < "$scratch/bench-stdin" > "$scratch/bench" & jobs+=($!)
 
 free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -44,7 +49,7 @@ DISPLAY=:$(cat "$scratch/display")
 export DISPLAY
 env TAURI_WEBVIEW_AUTOMATION=true GDK_BACKEND=x11 WEBKIT_DISABLE_COMPOSITING_MODE=1 \
     NO_AT_BRIDGE=1 HOME="$scratch/home" XDG_DATA_HOME="$scratch/data" XDG_CACHE_HOME="$scratch/cache" \
-    PYWORKER_PYTHON="$scratch/python" PYWORKER_APP="$scratch/app" \
+    PATH="$scratch/bin:$PATH" PYWORKER_PYTHON="$scratch/python" PYWORKER_APP="$scratch/app" \
     USBMUXD_SOCKET_ADDRESS="$usbmuxd" ADB_SERVER_SOCKET="tcp:$adb" \
     WebKitWebDriver --host=127.0.0.1 --port="$port" & jobs+=($!)
 wait_for '(: < /dev/tcp/127.0.0.1/$port) 2> /dev/null' "the driver"

@@ -65,6 +65,9 @@ class Window:
             f"{what}: not within {limit_s:g} s; the page says {self.run('return document.body.innerText')!r}"
         )
 
+    def resize(self, width: int, height: int) -> None:
+        self._ask("POST", "/window/rect", {"width": width, "height": height})
+
     def close(self) -> None:
         """As if its cross had been clicked: the last window, so the application leaves."""
         self._ask("DELETE", "/window")
