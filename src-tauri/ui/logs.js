@@ -22,8 +22,10 @@ export function offerLogs(place, device, results) {
     const request = { device_id: device.device_id, platform: device.platform, scope: chosen.get("scope") };
     const listens = chosen.has("duration_ms") && request.scope !== "crash";
     if (listens) request.duration_ms = Number(chosen.get("duration_ms"));
+    // With the log alone there is nothing to wait for but this; whoever makes the fault happen wants to know how long.
+    const words = listens && request.scope === "system" ? `Listening for ${new Map(LISTEN_MS).get(request.duration_ms)}` : "Collecting";
     wanted.disabled = true;
-    const collected = await run(outcome, "Collecting", (onProgress) => collectLogs(request, onProgress), collect);
+    const collected = await run(outcome, words, (onProgress) => collectLogs(request, onProgress), collect);
     wanted.disabled = false;
     if (collected === null) return;
     results["logs.collect"] = collected.answer;
@@ -73,7 +75,7 @@ function summary(data) {
 }
 
 function triage(item, { folder, device }) {
-  const look = GRAVE[device.platform]?.includes(item.kind) ? "bad" : PLAIN.includes(item.kind) ? "plain" : "unknown";
+  const look = GRAVE[device.platform]?.includes(item.kind) ? "bad" : PLAIN.includes(item.kind) ? "plain" : "caution";
   const when = [item.count > 1 ? counted(item.count, "time", "times") : "", period(item)].filter(Boolean).join(" · ");
   return make(
     "li",

@@ -160,8 +160,24 @@ def collected(window: Window, *, scope: str, duration_ms: int | None = None) -> 
     window.click("#collect-logs")
 
 
+def times_in_words(window: Window) -> None:
+    """What a log does not tell of a time is not made up."""
+    window.run("window.words = null; import('./words.js').then((words) => { window.words = words; })")
+    window.wait("the words", "window.words !== null")
+    for told, said in (
+        ("06-03T08:11:02.551", "06-03 08:11:02"),
+        ("2024-05-28T08:11:02", "2024-05-28 08:11:02"),
+        ("boot+12.25", "12 s after the start"),
+    ):
+        assert window.run("return window.words.moment(arguments[0])", told) == said
+    same = "2024-05-28T10:11:02+02:00", "2024-05-28T08:11:02.5Z"
+    one, other = (window.run("return window.words.moment(arguments[0])", told) for told in same)
+    assert one == other and "May 2024" in one, (one, other)
+
+
 def logs(stage: Stage, window: Window) -> None:
     """A collection, its folder, names that lead elsewhere, a cancelled one, a phone that refuses."""
+    times_in_words(window)
     inspected(window, PANICKED)
     assert window.text("#duration") is not None, "an iPhone's log is listened to, and nobody asks for how long"
     window.run("document.querySelector('#logs-card').scrollIntoView()")
@@ -192,7 +208,7 @@ def logs(stage: Stage, window: Window) -> None:
     assert len(stage.shown()) == told
 
     collected(window, scope="system", duration_ms=60000)
-    window.wait("time goes by", f"/^Collecting: .* s…/.test({OUTCOME})")
+    window.wait("time goes by", f"/^Listening for 1 minute: .* [0-9]+ s…/.test({OUTCOME})")
     assert window.run("return document.querySelector('#logs-form fieldset').disabled"), "it could be started twice"
     stage.scene(window, "logs under way")
     window.click("#logs-outcome .running button")
