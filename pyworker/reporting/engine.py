@@ -16,6 +16,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from pyworker.loading import LOADING
+from pyworker.reporting import thai
 from pyworker.reporting.png import stored
 
 _ready = False
@@ -40,10 +41,13 @@ def load() -> None:
             logger.propagate = False
             logger.handlers = [logging.NullHandler()]
         from reportlab import rl_config
-        from reportlab.pdfbase import pdfdoc
+        from reportlab.pdfbase import pdfdoc, ttfonts
 
         # The one stream it compresses whatever its settings say is a picture's.
         pdfdoc.zlib = SimpleNamespace(compress=stored, decompress=zlib.decompress)
+        # What is copied out of a document is what was written, not the glyphs chosen for it.
+        mapped: Any = ttfonts.makeToUnicodeCMap
+        ttfonts.makeToUnicodeCMap = lambda name, subset: mapped(name, [thai.plain(point) for point in subset])
         for name in ("T1SearchPath", "TTFSearchPath", "CMapSearchPath"):
             setattr(rl_config, name, [])
         rl_config.pageCompression = 0

@@ -16,7 +16,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.errors import failure
-from pyworker.reporting import engine, fonts, html
+from pyworker.reporting import engine, fonts, html, thai
 from pyworker.reporting.document import with_unprintable
 from pyworker.reporting.pages import numbered
 
@@ -32,8 +32,8 @@ _RENDER = threading.Lock()
 MOST_SECONDS = 25.0
 # 2,000 rows in nested markup are 1.5 MiB.
 LARGEST_SOURCE = 8 * 1024 * 1024
-# The fonts of all families.
-MOST_RESOURCES = 12
+# The fonts of all families, and a logo.
+MOST_RESOURCES = 16
 DEEPEST = 60
 # The engine keeps a source this long in memory instead of in a temporary file; negative means any.
 IN_MEMORY = -1
@@ -56,7 +56,9 @@ def render(document: Document, words: Words, paper: str, seconds: float) -> Rend
     if fitted.missing:
         fitted = fonts.fit(html.layout(with_unprintable(document, words, fitted.missing), paper))._replace(
             missing=fitted.missing)
-    source = html.with_fonts(fitted.text, fitted.families)
+    # The head is not drawn: the document's title is text.
+    head, body, drawn = html.with_fonts(fitted.text, fitted.families).partition("<body>")
+    source = head + body + thai.shaped(drawn)
     if not _RENDER.acquire(timeout=max(seconds, 0.0)):
         raise failure("timeout")
     try:

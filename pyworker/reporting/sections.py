@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pyworker.reporting.ink import Ink
+    from pyworker.reporting.words import Words
 
 BATTERY = "battery_state"
 STORAGE = "storage_health"
@@ -192,14 +193,25 @@ def _evidence(ink: Ink, reading: Reading) -> list[str]:
         elif item["value"] is None:
             silent.setdefault(source, {}).setdefault(words.reason(reason), []).append(key)
         else:
-            value = words.joined(said.parts(_MEANING.get(key, key), item["value"], {}, words)) or words.state("none")
-            witnesses.append(words.say("evidence_of", key=key, value=value))
+            witnesses.append(words.say("evidence_of", key=key, value=_as_it_was_said(key, item["value"], words)))
     for source, by_reason in silent.items():
         by_source[source] += [words.say("evidence_silent", reason=why, keys=words.joined(keys)) for why, keys in by_reason.items()]
     lines = [words.pair(source, words.items(witnesses)) for source, witnesses in by_source.items()]
     if len(reading.evidence) > MOST_EVIDENCE:
         lines.append(words.say("and_more", count=len(reading.evidence) - MOST_EVIDENCE))
     return lines
+
+
+def _as_it_was_said(key: str, value: Any, words: Words) -> str:
+    """A witness's own words, untranslated; those that the worker has for what it saw, in the report's."""
+    if key in _MEANING:
+        return words.joined(said.parts(_MEANING[key], value, {}, words))
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        more = [words.say("and_more", count=len(value) - said.MOST_ITEMS)] if len(value) > said.MOST_ITEMS else []
+        return words.joined([*value[:said.MOST_ITEMS], *more])
+    return words.joined(said.parts(key, value, {}, words)) or words.state("none")
 
 
 def _sources(ink: Ink, reading: Reading) -> list[str]:

@@ -9,6 +9,9 @@ weight in the package, and the one font that has Chinese, Japanese and Korean as
 characters that no national standard set names. Why our own copies: a report that took the fonts of the computer it
 was made on would look, and hash, differently on the next one.
 
+Not among them: Devanagari and the other scripts of India, and emoji. The engine does not join their letters, and a word in
+wrong letters is worse than a mark in its place. Thai is written by glyphs of its own instead: see reporting/thai.py.
+
 Writes the .ttf files beside itself, and fonts.json: per file its source and the SHA-256 of source and subset, per family
 the characters that all its faces cover, as ranges. The worker reads fonts.json to choose fonts per document without
 opening any of them.
@@ -20,10 +23,16 @@ import hashlib
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from fontTools import subset  # type: ignore
 from fontTools.ttLib import TTCollection, TTFont  # type: ignore
+from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent  # type: ignore
+
+from pyworker.reporting import thai
 
 HERE = Path(__file__).resolve().parent
 DEBIAN = Path("/usr/share/fonts/truetype")
@@ -35,6 +44,7 @@ EUROPEAN = [(0x20, 0x7E), (0xA0, 0x58F), (0x1D00, 0x20CF), (0x2100, 0x218F), (0x
 BLANKS = [(0x20, 0x20), (0xA0, 0xA0)]
 # With the joiners: they must stay in the run they shape.
 ARABIC = [*BLANKS, (0x200C, 0x200D), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)]
+THAI = [*BLANKS, (0x200C, 0x200D), (0xE01, 0xE3A), (0xE3F, 0xE5B)]
 HEBREW = [*BLANKS, (0x590, 0x5FF), (0xFB1D, 0xFB4F)]
 # State marks, boxes, arrows, bullets, check marks.
 SYMBOLS = [*BLANKS, (0x2190, 0x21FF), (0x2300, 0x23FF), (0x2500, 0x25FF), (0x2600, 0x27BF), (0x2B00, 0x2BFF)]
@@ -68,7 +78,9 @@ def ranges(code_points: set[int]) -> Ranges:
     return result
 
 
-def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set[int]]:
+def make(
+    source: Path, target: str, wanted: Ranges, prepare: Callable[[TTFont], Ranges] | None = None,
+) -> tuple[dict[str, str], set[int]]:
     raw = source.read_bytes()
     font = TTCollection(io.BytesIO(raw)).fonts[0] if source.suffix == ".ttc" else TTFont(io.BytesIO(raw))
     font.recalcTimestamp = False
@@ -79,6 +91,7 @@ def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set
     options.glyph_names = False
     options.recalc_timestamp = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
+    wanted = wanted + prepare(font) if prepare else wanted
     options.drop_tables += ["GPOS", "GSUB", "GDEF", "FFTM", "gasp", "vhea", "vmtx", "DSIG", "MATH"]
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[point for low, high in wanted for point in range(low, high + 1)])
@@ -93,6 +106,53 @@ def make(source: Path, target: str, wanted: Ranges) -> tuple[dict[str, str], set
         "source_sha256": hashlib.sha256(raw).hexdigest(),
         "sha256": hashlib.sha256(made.getvalue()).hexdigest(),
     }, set(font.getBestCmap())
+
+
+def with_thai_variants(font: TTFont) -> Ranges:
+    """Give the glyphs that a shaping engine would choose code points of their own: see reporting/thai.py."""
+    suffixes = {thai.NARROW: "narrow", thai.RAISED: "small"}
+    wanted = {
+        thai.NARROW: thai.UPPER_VOWELS + thai.TONES,
+        thai.RAISED: thai.TONES + thai.LOWER_VOWELS,
+        thai.RAISED_NARROW: thai.TONES,
+        thai.SHORT: thai.GIVE_WAY_ABOVE + thai.GIVE_WAY_BELOW + thai.LOSE_TAIL,
+    }
+    points = {}
+    for page, signs in wanted.items():
+        for sign in signs:
+            name = f"uni{ord(sign):04X}"
+            if page == thai.RAISED_NARROW:
+                variant = shifted(font, f"{name}.small", left_edge(font, f"{name}.narrow") - left_edge(font, name))
+            elif page == thai.SHORT:
+                variant = f"{name}.less" if sign in thai.LOSE_TAIL else f"{name}.short"
+            else:
+                variant = f"{name}.{suffixes[page]}"
+            if variant in font.getGlyphSet():
+                points[page + ord(sign) - thai.BLOCK] = variant
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap.update(points)
+    return ranges(set(points))
+
+
+def left_edge(font: TTFont, name: str) -> int:
+    return int(font["glyf"][name].xMin)
+
+
+def shifted(font: TTFont, name: str, by: int) -> str:
+    """A glyph that is another one, moved sideways."""
+    component = GlyphComponent()
+    component.glyphName, component.x, component.y, component.flags = name, by, 0, 0x204  # USE_MY_METRICS, ROUND_XY_TO_GRID
+    glyph = Glyph()
+    glyph.numberOfContours = -1
+    glyph.components = [component]
+    added = f"{name}.narrow"
+    font.setGlyphOrder([*font.getGlyphOrder(), added])
+    font["glyf"][added] = glyph
+    glyph.recalcBounds(font["glyf"])
+    advance, _ = font["hmtx"][name]
+    font["hmtx"][added] = (advance, glyph.xMin)
+    return added
 
 
 def level(font: TTFont) -> None:
@@ -112,6 +172,7 @@ def main() -> int:
         ("Report Sans", "sans", EUROPEAN, noto / "NotoSans-Regular.ttf", noto / "NotoSans-Bold.ttf"),
         ("Report Arabic", "arabic", ARABIC, noto / "NotoSansArabic-Regular.ttf", noto / "NotoSansArabic-Bold.ttf"),
         ("Report Hebrew", "hebrew", HEBREW, noto / "NotoSansHebrew-Regular.ttf", noto / "NotoSansHebrew-Bold.ttf"),
+        ("Report Thai", "thai", THAI, noto / "NotoSansThai-Regular.ttf", noto / "NotoSansThai-Bold.ttf"),
         ("Report East Asian", "east-asian", national_characters(), wqy / "wqy-microhei.ttc", None),
         ("Report Mathematics", "mathematics", MATH, noto / "NotoSansMath-Regular.ttf", None),
         ("Report Symbols", "symbols", SYMBOLS, noto / "NotoSansSymbols2-Regular.ttf", None),
@@ -119,11 +180,14 @@ def main() -> int:
     ]
     listing = []
     for family, stem, wanted, regular, bold in families:
-        made, covered = make(regular, f"{stem}-regular.ttf", wanted)
+        prepare = with_thai_variants if stem == "thai" else None
+        made, covered = make(regular, f"{stem}-regular.ttf", wanted, prepare)
         faces = {"regular": made}
         if bold is not None:
-            faces["bold"], covered_bold = make(bold, f"{stem}-bold.ttf", wanted)
+            faces["bold"], covered_bold = make(bold, f"{stem}-bold.ttf", wanted, prepare)
             covered &= covered_bold
+        # A private code point in a text is nobody's variant: it has no glyph.
+        covered = {point for point in covered if not 0xE000 <= point < 0xF900}
         listing.append({"family": family, "faces": faces, "covers": [list(pair) for pair in ranges(covered)]})
     text = json.dumps({"families": listing}, ensure_ascii=True, separators=(",", ":"))
     (HERE / "fonts.json").write_text(text.replace('{"family"', '\n{"family"') + "\n", encoding="ascii")

@@ -22,7 +22,7 @@ def test_the_licences_lie_beside_them():
 
 
 @pytest.mark.parametrize(("text", "needs"), [
-    ("Latin, Ελληνικά, Кириллица, Łódź, Việt Nam, 5 €", None), ("سلام", "Report Arabic"), ("שלום", "Report Hebrew"),
+    ("Latin, Ελληνικά, Кириллица, Łódź, Việt Nam, 5 €", None), ("سلام", "Report Arabic"), ("שלום", "Report Hebrew"), ("ที่ร้าน", "Report Thai"),
     ("简体中文 繁體中文", "Report East Asian"), ("日本語カタカナ", "Report East Asian"), ("한국어 김철수", "Report East Asian"),
     ("✔ ▲ ○", "Report Symbols"), ("a − b ≤ c →", "Report Mathematics")])
 def test_each_script_has_a_font_and_brings_no_other(text, needs):
@@ -33,9 +33,10 @@ def test_each_script_has_a_font_and_brings_no_other(text, needs):
 
 
 def test_a_character_without_a_glyph_becomes_a_box_and_is_counted():
-    fitted = fit("a \U0001f600\U0001f600 ก")
-    assert fitted.text == f"a {BOX}{BOX} {BOX}"
-    assert fitted.missing == 3
+    # Emoji; Devanagari, whose letters the engine cannot join; a private code point, also one that Thai is drawn with.
+    fitted = fit("a \U0001f600\U0001f600 \u0939 \ue148")
+    assert fitted.text == f"a {BOX}{BOX} {BOX} {BOX}"
+    assert fitted.missing == 4
     assert "Report Symbols" in {family.name for family in fitted.families}
 
 
