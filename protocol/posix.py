@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 
 def make_binary(fd: int) -> None:
-    """Bytes are bytes here."""
+    """Bytes are bytes here. What a parent left set not to wait would end the wire at the first moment of silence."""
+    os.set_blocking(fd, True)
 
 
 def hung_up(fd: int) -> bool:
@@ -22,7 +23,10 @@ def hung_up(fd: int) -> bool:
 
 def takes(fd: int, size: int) -> bool:
     """Whether a write of this size would not wait. A pipe that is ready takes PIPE_BUF at least (POSIX)."""
-    import select
+    try:
+        import select
+    except (ImportError, OSError):
+        return False  # no descriptor is left to load it with
 
     poller = select.poll()
     poller.register(fd, select.POLLOUT)

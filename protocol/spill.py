@@ -82,9 +82,8 @@ class Spill:
 
         Not longer than this: a child process may hold the pipe open, and the parent may not be reading.
         """
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
+        os.dup2(0, 1)  # fd 0 is the null device since `take`; there may be no descriptor left to open it again
+        os.dup2(0, 2)
         until = monotonic() + seconds
         with self._changed:
             while (self._kept or self._busy or not self._emptied) and (left := until - monotonic()) > 0:

@@ -150,6 +150,11 @@ class Wire:
         """Whether what may be dropped should be. With `lock` held."""
         return self._size > LOSSY_LIMIT
 
+    @property
+    def broken(self) -> bool:
+        """Whether the peer takes no answer any more. With `lock` held."""
+        return self._broken
+
     def wait_for_room(self) -> None:
         """For a thread with a large answer: wait while the peer takes none. Ends with the process at the latest."""
         with self.lock:

@@ -53,8 +53,10 @@ def main(taken: Taken) -> "NoReturn":
 
         launcher = Launcher(contain, lambda: worker.leave("bug"))
         worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended, guard.join), launcher.start, recorder)
-        for name in ("SIGTERM", "SIGINT"):
-            _signal.signal(getattr(_signal, name), lambda *_: worker.leave("terminated"))
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            number = getattr(_signal, name, None)
+            if number is not None and _signal.getsignal(number) != _signal.SIG_IGN:  # nohup asks for exactly that
+                _signal.signal(number, lambda *_: worker.leave("terminated"))
         code = worker.run()
     except guard.Uncontained as problem:
         spill.start()

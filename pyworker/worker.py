@@ -115,6 +115,9 @@ class Worker:
         log.write("info", "leaving", why=why)
         if why in ("input_ended", "shutdown", "terminated"):
             self._drain()
+            with self._wire.lock:
+                if self._wire.broken:
+                    why = "output_gone"
         return EXIT_CODES[why]
 
     def leave(self, why: str) -> None:

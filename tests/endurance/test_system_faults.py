@@ -118,6 +118,17 @@ def test_without_descriptors_a_line_that_is_no_json_is_still_refused():
         assert worker.end() == 0
 
 
+def test_a_worker_whose_descriptors_ran_out_at_once_still_answers_and_leaves_as_it_should():
+    import resource
+
+    with Process(program=MODULE) as worker:
+        worker.ask("health")
+        resource.prlimit(worker.popen.pid, resource.RLIMIT_NOFILE, (3, 3))
+        for _ in range(3):
+            assert worker.ask("health")["status"] == "ok"
+        assert worker.end() == 0
+
+
 # --- Time
 
 JUMPING = """

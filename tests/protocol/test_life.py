@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -353,3 +354,43 @@ def test_a_parent_that_died_is_not_waited_for_with_work_under_way():
     while alive(pid):
         assert time.monotonic() < end, "the worker waited for nobody"
         time.sleep(0.02)
+
+
+def test_a_closed_terminal_ends_it_like_any_other_end():
+    import glob
+
+    with Process("--usbmuxd", "127.0.0.1:9", "--adb-server", "none", program=MODULE) as worker:
+        worker.ask("devices.list")
+        [folder] = glob.glob(f"/tmp/pyworker-{worker.popen.pid}-*")
+        worker.popen.send_signal(signal.SIGHUP)
+        assert worker.popen.wait(PATIENCE_S) == 0
+        assert not os.path.exists(folder)
+
+
+def test_nohup_is_respected():
+    with Process(program=("-c", "import signal, runpy, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+                          "sys.argv = ['pyworker']; runpy.run_module('pyworker', run_name='__main__')")) as worker:
+        worker.ask("health")
+        worker.popen.send_signal(signal.SIGHUP)
+        assert worker.ask("health")["status"] == "ok"
+        assert worker.end() == 0
+
+
+def test_descriptors_that_do_not_wait_are_made_to():
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    with ours, theirs, Process(program=MODULE, stdin=theirs, stdout=theirs) as worker:
+        theirs.close()
+        time.sleep(0.2)
+        assert worker.popen.poll() is None
+        ours.sendall(request("health"))
+        assert b'"ok"' in ours.recv(4096)
+        ours.close()
+        assert worker.popen.wait(PATIENCE_S) == 0
+
+
+def test_answers_that_went_nowhere_are_no_clean_end():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "pyworker"], input=request("health"), stdout=full,
+                              cwd=ROOT, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 3
