@@ -10,6 +10,7 @@ import pytest
 from protocol import errors as rpc
 from pyworker.errors import KINDS
 from pyworker.methods import METHODS
+from pyworker.validation import schema
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,6 +28,13 @@ def test_what_can_be_pasted_works(command):
 
 def test_every_method_is_listed():
     assert set(re.findall(r"^\| `([a-z.]+)` \|", README, re.M)) == set(METHODS)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_parameters_by_position_are_in_the_order_of_the_table(method):
+    [row] = re.findall(rf"^\| `{re.escape(method)}` \|([^|]*)\|", README, re.M)
+    told = re.findall(r"`([a-z_]+)`", row)
+    assert list(schema(f"{method}.params")["properties"])[: len(told)] == told
 
 
 def test_every_error_is_listed():
