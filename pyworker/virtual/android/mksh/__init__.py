@@ -1,7 +1,8 @@
 """A small interpreter of Android's shell language, so that a virtual phone needs no mksh on the machine it runs on.
 
-grammar: text -> tree. descriptors: what file descriptors point to. signals: what ends a process early. words:
-expansion. shell: runs the tree. builtins: the commands a shell answers itself. What a real mksh prints and
+grammar: text -> tree (cursor: where in the text; word_grammar: words; tree: what comes out). descriptors: what file
+descriptors point to. signals: what ends a process early. words: expansion. shell: runs the tree. builtins: the commands a
+shell answers itself (conditions: `[` and `[[`; printf: its format; escapes: backslashes). What a real mksh prints and
 returns was measured with mksh R59; a test runs the same scripts through both where mksh is installed.
 
 Inside the interpreter text is one character a byte (latin-1), as a shell in the C locale sees it.

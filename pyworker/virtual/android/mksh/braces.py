@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyworker.virtual.android.mksh.grammar import Literal, Part, Word
+from pyworker.virtual.android.mksh.tree import Literal, Part, Word
 
 MAX_WORDS = 1024  # braces multiply; a script that asks for more keeps its braces
 

@@ -9,808 +9,462 @@ Messages of syntax errors are those mksh R59 prints (measured), without the pref
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-
-class ShellSyntaxError(Exception):
-    """The script cannot be parsed; the text is what follows `/system/bin/sh: `."""
-
-
-class Literal(NamedTuple):
-    text: str
-    quoted: bool
-
-
-class Parameter(NamedTuple):
-    name: str
-    operator: str  # "", "#" (length), or one of - = ? + with or without ":", # ## % %% / //
-    argument: Word | None
-    replacement: Word | None
-    quoted: bool
-
-
-class Substitution(NamedTuple):
-    script: str
-    quoted: bool
-
-
-class Arithmetic(NamedTuple):
-    expression: Word
-    quoted: bool
-
-
-Part = Literal | Parameter | Substitution | Arithmetic
-Word = tuple[Part, ...]
-
-
-class Redirection(NamedTuple):
-    descriptor: int
-    operator: str  # < > >> <> >& <& << <<<
-    target: Word
-
-
-class Simple(NamedTuple):
-    assignments: tuple[tuple[str, Word], ...]
-    words: tuple[Word, ...]
-    redirections: list[Redirection]
-
-
-class Pipeline(NamedTuple):
-    negated: bool
-    commands: tuple[Command, ...]
-
-
-class AndOr(NamedTuple):
-    first: Pipeline
-    rest: tuple[tuple[str, Pipeline], ...]  # ("&&" or "||", pipeline)
-    background: bool
-
-
-class Script(NamedTuple):
-    steps: tuple[AndOr, ...]
-
-
-class Group(NamedTuple):
-    body: Script
-    redirections: list[Redirection]
-
-
-class Subshell(NamedTuple):
-    body: Script
-    redirections: list[Redirection]
-
-
-class If(NamedTuple):
-    branches: tuple[tuple[Script, Script], ...]
-    otherwise: Script | None
-    redirections: list[Redirection]
-
-
-class Loop(NamedTuple):
-    until: bool
-    condition: Script
-    body: Script
-    redirections: list[Redirection]
-
-
-class For(NamedTuple):
-    name: str
-    words: tuple[Word, ...] | None  # None: the positional parameters
-    body: Script
-    redirections: list[Redirection]
-
-
-class Case(NamedTuple):
-    subject: Word
-    branches: tuple[tuple[tuple[Word, ...], Script], ...]
-    redirections: list[Redirection]
-
-
-class Function(NamedTuple):
-    name: str
-    body: Command
-
-
-class ArithmeticCommand(NamedTuple):
-    expression: Word
-    redirections: list[Redirection]
-
-
-class Condition(NamedTuple):
-    """`[[ … ]]`: its words, unsplit; `=` `==` `!=` match patterns."""
-
-    words: tuple[Word, ...]
-    redirections: list[Redirection]
-
-
-Command = Simple | Group | Subshell | If | Loop | For | Case | Function | ArithmeticCommand | Condition
-
-OPERATORS = (
-    "&&",
-    "||",
-    ";;",
-    "|&",
-    "<<<",
-    "<<-",
-    "<<",
-    ">>",
-    ">&",
-    "<&",
-    "<>",
-    ">|",
-    "&>",
-    "&",
-    "|",
-    ";",
-    "<",
-    ">",
-    "(",
-    ")",
+from pyworker.virtual.android.mksh.cursor import BLANK, WORD_ENDS, Cursor, ShellSyntaxError, is_name
+from pyworker.virtual.android.mksh.tree import (
+    AndOr,
+    ArithmeticCommand,
+    Case,
+    Command,
+    Condition,
+    For,
+    Function,
+    Group,
+    If,
+    Literal,
+    Loop,
+    Pipeline,
+    Redirection,
+    Script,
+    Simple,
+    Subshell,
+    Word,
+    plain_text,
 )
+from pyworker.virtual.android.mksh.word_grammar import double_quoted, read_arithmetic, read_word
+
 REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">&", "<&", "<>", ">|", "&>", "<", ">")
-BLANK = " \t"
-WORD_ENDS = " \t\n;&|<>()"
-OPERATOR_STARTS = "&|;<>()"
 REDIRECTION_STARTS = "<>&0123456789"
-UNQUOTED = re.compile(r"""[^ \t\n;&|<>()"'\\$`]+""")
-QUOTES = ('"', "'", "\\", "$", "`")
-NAME_START = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-NAME_REST = NAME_START + "0123456789"
+CONDITION_OPERATORS = ("&&", "||", "<", ">", "(", ")")
 CLOSERS = ("then", "elif", "else", "fi", "do", "done", "esac", "}")
 MAX_NESTING = 60  # far above any script; below the depth at which Python's own stack ends
+SHORT = 400  # characters; bounds what the cache of `short_script` can hold
+
+
+class HereDocument(NamedTuple):
+    """One whose text is yet to come: it fills `redirections[place]`."""
+
+    redirections: list[Redirection]
+    place: int
+    delimiter: str
+    expands: bool
+    strips_tabs: bool
 
 
 class Parser:
     """Reads one script. `next_command()` until it returns None."""
 
-    __slots__ = ("text", "at", "pending", "depth")
+    __slots__ = ("cursor", "pending")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.pending: list[
-            tuple[list[Redirection], int, str, bool, bool]
-        ] = []  # here-documents whose text is yet to come
-        self.depth = 0
+    def __init__(self, text: str, at: int = 0, depth: int = 0) -> None:
+        self.cursor = Cursor(text, _script_end, at, depth)
+        self.pending: list[HereDocument] = []
 
     def next_command(self) -> Script | None:
         """The next list of commands up to its newline; None at the end. Raises ShellSyntaxError."""
+        cursor = self.cursor
         self._skip_lines()
-        if self.at >= len(self.text):
+        if cursor.at_end():
             return None
         steps = self._line_of_steps(())
-        self._blank()
-        if self.at < len(self.text) and self.text[self.at] != "\n":
-            raise self._unexpected()
-        if self.at < len(self.text):
+        cursor.skip_blanks()
+        if cursor.at_text("\n"):
             self._newline()
+        elif not cursor.at_end():
+            raise cursor.unexpected()
         elif self.pending:
-            raise ShellSyntaxError(f"here document '{self.pending[0][2]}' unclosed")
+            raise _unclosed(self.pending[0].delimiter)
         return Script(tuple(steps))
 
-    # -- white space, comments, operators
-
-    def _blank(self) -> None:
-        text = self.text
-        while self.at < len(text):
-            if text[self.at] in BLANK:
-                self.at += 1
-            elif text.startswith("\\\n", self.at):
-                self.at += 2
-            elif text[self.at] == "#" and (self.at == 0 or text[self.at - 1] in WORD_ENDS):
-                while self.at < len(text) and text[self.at] != "\n":
-                    self.at += 1
-            else:
-                return
-
-    def _newline(self) -> None:
-        self.at += 1
-        for redirections, index, delimiter, expand, strip in self.pending:
-            redirections[index] = redirections[index]._replace(target=self._here_text(delimiter, expand, strip))
-        self.pending = []
+    # -- lines
 
     def _skip_lines(self) -> None:
-        self._blank()
-        while self.at < len(self.text) and self.text[self.at] == "\n":
+        self.cursor.skip_blanks()
+        while self.cursor.at_text("\n"):
             self._newline()
-            self._blank()
+            self.cursor.skip_blanks()
 
-    def _operator(self) -> str:
-        if self.at >= len(self.text) or self.text[self.at] not in OPERATOR_STARTS:
-            return ""
-        for operator in OPERATORS:
-            if self.text.startswith(operator, self.at):
-                return operator
-        return ""
+    def _newline(self) -> None:
+        """Behind a newline stand the here-documents of the line it ends."""
+        self.cursor.at += 1
+        for waiting in self.pending:
+            before = waiting.redirections[waiting.place]
+            waiting.redirections[waiting.place] = before._replace(target=self._here_text(waiting))
+        self.pending = []
 
-    def _reserved(self) -> str:
-        """The unquoted plain word here, without taking it; "" where there is none."""
-        found = UNQUOTED.match(self.text, self.at)
-        if found is None or self.text[found.end() : found.end() + 1] in QUOTES:
-            return ""
-        return found[0]
-
-    def _take(self, word: str, opener: str) -> None:
-        self._skip_lines()
-        if self._reserved() != word:
-            if self.at >= len(self.text):
-                raise ShellSyntaxError(f"syntax error: unmatched '{opener}'")
-            raise self._unexpected()
-        self.at += len(word)
-
-    def _unexpected(self) -> ShellSyntaxError:
-        if self.at >= len(self.text):
-            return ShellSyntaxError("syntax error: unexpected EOF")
-        if self.text[self.at] == "\n":
-            return ShellSyntaxError("syntax error: unexpected 'newline'")
-        return ShellSyntaxError(
-            f"syntax error: unexpected '{self._operator() or self._reserved() or self.text[self.at]}'"
-        )
+    def _here_text(self, waiting: HereDocument) -> Word:
+        cursor = self.cursor
+        lines: list[str] = []
+        while True:
+            if cursor.at_end():
+                raise _unclosed(waiting.delimiter)
+            end = cursor.text.find("\n", cursor.at)
+            line = cursor.text[cursor.at :] if end < 0 else cursor.text[cursor.at : end]
+            cursor.at = len(cursor.text) if end < 0 else end + 1
+            if waiting.strips_tabs:
+                line = line.lstrip("\t")
+            if line == waiting.delimiter:
+                break
+            lines.append(line + "\n")
+        text = "".join(lines)
+        return double_quoted(cursor.over(text), "") if waiting.expands else (Literal(text, True),)
 
     # -- lists and pipelines
 
     def _line_of_steps(self, closers: tuple[str, ...]) -> list[AndOr]:
+        cursor = self.cursor
         steps: list[AndOr] = []
         while True:
-            self._blank()
+            cursor.skip_blanks()
             if self._ends_list(closers):
                 return steps
             step = self._and_or()
-            self._blank()
-            operator = self._operator()
+            cursor.skip_blanks()
+            operator = cursor.operator()
             if operator == "&":
                 step = step._replace(background=True)
             steps.append(step)
             if operator not in ("&", ";"):
                 return steps
-            self.at += 1
+            cursor.at += 1
 
     def _ends_list(self, closers: tuple[str, ...]) -> bool:
-        if self.at >= len(self.text) or self.text[self.at] in "\n)" or self.text.startswith(";;", self.at):
-            return True
-        return bool(closers) and self._reserved() in closers
+        cursor = self.cursor
+        return cursor.at_end_or("\n)") or cursor.at_text(";;") or (bool(closers) and cursor.reserved() in closers)
 
     def _body(self, closers: tuple[str, ...], opener: str) -> Script:
         """The list inside a compound command: many lines, up to one of the closers (not taken) or `)` or `;;`."""
-        self.depth += 1
-        if self.depth > MAX_NESTING:
+        cursor = self.cursor
+        cursor.depth += 1
+        if cursor.depth > MAX_NESTING:
             raise ShellSyntaxError("syntax error: nested too deeply")
         steps: list[AndOr] = []
         while True:
             self._skip_lines()
-            if self.at >= len(self.text):
-                raise ShellSyntaxError(f"syntax error: unmatched '{opener}'")
+            if cursor.at_end():
+                raise _unmatched(opener)
             if self._ends_list(closers):
                 break
-            before = self.at
+            before = cursor.at
             steps.extend(self._line_of_steps(closers))
-            self._blank()
-            if self.at < len(self.text) and self.text[self.at] != "\n" and not self._ends_list(closers):
-                raise self._unexpected()
-            if self.at == before:
-                raise self._unexpected()
-        self.depth -= 1
+            cursor.skip_blanks()
+            if cursor.at == before or not (cursor.at_text("\n") or self._ends_list(closers)):
+                raise cursor.unexpected()
+        cursor.depth -= 1
         return Script(tuple(steps))
 
     def _and_or(self) -> AndOr:
+        cursor = self.cursor
         first = self._pipeline()
         rest: list[tuple[str, Pipeline]] = []
         while True:
-            self._blank()
-            operator = self._operator()
+            cursor.skip_blanks()
+            operator = cursor.operator()
             if operator not in ("&&", "||"):
                 return AndOr(first, tuple(rest), False)
-            self.at += 2
+            cursor.at += len(operator)
             self._skip_lines()
             rest.append((operator, self._pipeline()))
 
     def _pipeline(self) -> Pipeline:
+        cursor = self.cursor
         negated = False
-        self._blank()
-        while self._reserved() == "!":
+        cursor.skip_blanks()
+        while cursor.reserved() == "!":
             negated = not negated
-            self.at += 1
-            self._blank()
+            cursor.at += 1
+            cursor.skip_blanks()
         commands = [self._command()]
         while True:
-            self._blank()
-            operator = self._operator()
+            cursor.skip_blanks()
+            operator = cursor.operator()
             if operator not in ("|", "|&"):
                 return Pipeline(negated, tuple(commands))
-            self.at += len(operator)
+            cursor.at += len(operator)
             self._skip_lines()
             commands.append(self._command())
 
-    # -- commands
+    # -- compound commands
 
     def _command(self) -> Command:
-        self._blank()
-        if self.text.startswith("((", self.at):
-            expression = self._arithmetic_text(self.at + 2)
+        cursor = self.cursor
+        cursor.skip_blanks()
+        if cursor.at_text("(("):
+            expression = read_arithmetic(cursor, "((")
             if expression is not None:
                 return ArithmeticCommand(expression, self._redirections())
-        if self.at < len(self.text) and self.text[self.at] == "(":
-            self.at += 1
-            body = self._body((), "(")
-            if not body.steps or self.text[self.at] != ")":
-                raise self._unexpected()
-            self.at += 1
-            return Subshell(body, self._redirections())
-        word = self._reserved()
-        if word == "{":
-            self.at += 1
-            body = self._body(("}",), "{")
-            if self._reserved() != "}" or not body.steps:
-                raise self._unexpected()
-            self.at += 1
-            return Group(body, self._redirections())
-        if word == "if":
-            return self._if()
-        if word in ("while", "until"):
-            self.at += 5
-            condition = self._body(("do", "done"), word)
-            self._take("do", word)
-            loop = self._body(("done",), word)
-            self._take("done", word)
-            return Loop(word == "until", condition, loop, self._redirections())
-        if word == "for":
-            return self._for()
-        if word == "case":
-            return self._case()
-        if word == "[[":
-            return self._condition()
-        if word == "function":
-            self.at += 8
-            self._blank()
-            name = self._reserved()
-            self.at += len(name)
-            self._skip_lines()
-            return Function(name, self._command())
+        if cursor.at_text("("):
+            return self._subshell()
+        word = cursor.reserved()
         if word in CLOSERS:
-            raise self._unexpected()
-        return self._simple()
+            raise cursor.unexpected()
+        compound = COMPOUND.get(word)
+        if compound is None:
+            return self._simple()
+        cursor.at += len(word)
+        return compound(self)
+
+    def _take(self, word: str, opener: str) -> None:
+        self._skip_lines()
+        if self.cursor.reserved() != word:
+            raise _unmatched(opener) if self.cursor.at_end() else self.cursor.unexpected()
+        self.cursor.at += len(word)
+
+    def _subshell(self) -> Subshell:
+        self.cursor.at += 1
+        body = self._body((), "(")
+        if not body.steps or not self.cursor.at_text(")"):
+            raise self.cursor.unexpected()
+        self.cursor.at += 1
+        return Subshell(body, self._redirections())
+
+    def _group(self) -> Group:
+        body = self._body(("}",), "{")
+        if not body.steps or self.cursor.reserved() != "}":
+            raise self.cursor.unexpected()
+        self.cursor.at += 1
+        return Group(body, self._redirections())
 
     def _if(self) -> If:
         branches: list[tuple[Script, Script]] = []
         otherwise: Script | None = None
-        self.at += 2
         while True:
             condition = self._body(("then", "elif", "else", "fi"), "if")
             self._take("then", "if")
             branches.append((condition, self._body(("elif", "else", "fi"), "if")))
-            word = self._reserved()
+            word = self.cursor.reserved()
             if word == "elif":
-                self.at += 4
+                self.cursor.at += len(word)
                 continue
             if word == "else":
-                self.at += 4
+                self.cursor.at += len(word)
                 otherwise = self._body(("fi",), "if")
             self._take("fi", "if")
             return If(tuple(branches), otherwise, self._redirections())
 
+    def _while(self) -> Loop:
+        return self._loop("while")
+
+    def _until(self) -> Loop:
+        return self._loop("until")
+
+    def _loop(self, word: str) -> Loop:
+        condition = self._body(("do", "done"), word)
+        return Loop(word == "until", condition, self._loop_body(word), self._redirections())
+
+    def _loop_body(self, opener: str) -> Script:
+        self._take("do", opener)
+        body = self._body(("done",), opener)
+        self._take("done", opener)
+        return body
+
     def _for(self) -> For:
-        self.at += 3
-        self._blank()
-        name = self._reserved()
+        cursor = self.cursor
+        cursor.skip_blanks()
+        name = cursor.reserved()
         if not name:
-            raise self._unexpected()
+            raise cursor.unexpected()
         if not is_name(name):
             raise ShellSyntaxError("for: bad identifier")
-        self.at += len(name)
+        cursor.at += len(name)
         self._skip_lines()
-        words: tuple[Word, ...] | None = None
-        if self._reserved() == "in":
-            self.at += 2
-            found: list[Word] = []
-            while True:
-                self._blank()
-                if self.at >= len(self.text) or self.text[self.at] in "\n;":
-                    break
-                found.append(self._word())
-            words = tuple(found)
-        self._blank()
-        if self.at < len(self.text) and self.text[self.at] == ";":
-            self.at += 1
-        self._take("do", "for")
-        body = self._body(("done",), "for")
-        self._take("done", "for")
-        return For(name, words, body, self._redirections())
+        words = self._for_words() if cursor.reserved() == "in" else None
+        cursor.skip_blanks()
+        cursor.take(";")
+        return For(name, words, self._loop_body("for"), self._redirections())
+
+    def _for_words(self) -> tuple[Word, ...]:
+        cursor = self.cursor
+        cursor.at += len("in")
+        words: list[Word] = []
+        while True:
+            cursor.skip_blanks()
+            if cursor.at_end_or("\n;"):
+                return tuple(words)
+            words.append(read_word(cursor))
 
     def _case(self) -> Case:
-        self.at += 4
-        self._blank()
-        subject = self._word()
+        cursor = self.cursor
+        cursor.skip_blanks()
+        subject = read_word(cursor)
         self._take("in", "case")
         branches: list[tuple[tuple[Word, ...], Script]] = []
         while True:
             self._skip_lines()
-            if self._reserved() == "esac":
-                self.at += 4
+            if cursor.reserved() == "esac":
+                cursor.at += len("esac")
                 return Case(subject, tuple(branches), self._redirections())
-            if self.at >= len(self.text):
-                raise ShellSyntaxError("syntax error: unmatched 'case'")
-            if self.text[self.at] == "(":
-                self.at += 1
-            patterns: list[Word] = []
-            while True:
-                self._blank()
-                patterns.append(self._word())
-                self._blank()
-                if self.text.startswith("|", self.at):
-                    self.at += 1
-                    continue
-                if not self.text.startswith(")", self.at):
-                    raise self._unexpected()
-                self.at += 1
-                break
-            branches.append((tuple(patterns), self._body(("esac",), "case")))
-            if self.text.startswith(";;", self.at):
-                self.at += 2
-            elif self._reserved() != "esac":
-                raise self._unexpected()
+            if cursor.at_end():
+                raise _unmatched("case")
+            patterns = self._case_patterns()
+            branches.append((patterns, self._body(("esac",), "case")))
+            if not cursor.take(";;") and cursor.reserved() != "esac":
+                raise cursor.unexpected()
+
+    def _case_patterns(self) -> tuple[Word, ...]:
+        cursor = self.cursor
+        cursor.take("(")
+        patterns: list[Word] = []
+        while True:
+            cursor.skip_blanks()
+            patterns.append(read_word(cursor))
+            cursor.skip_blanks()
+            if cursor.take(")"):
+                return tuple(patterns)
+            if not cursor.take("|"):
+                raise cursor.unexpected()
 
     def _condition(self) -> Condition:
-        self.at += 2
+        cursor = self.cursor
         words: list[Word] = []
         while True:
-            self._blank()
-            if self.at >= len(self.text) or self.text[self.at] == "\n":
-                raise ShellSyntaxError("syntax error: unmatched '[['")
-            if self._reserved() == "]]":
-                self.at += 2
+            cursor.skip_blanks()
+            if cursor.at_end_or("\n"):
+                raise _unmatched("[[")
+            if cursor.reserved() == "]]":
+                cursor.at += len("]]")
                 return Condition(tuple(words), self._redirections())
-            operator = self._operator()
-            if operator in ("&&", "||", "<", ">", "(", ")"):
+            operator = cursor.operator()
+            if operator in CONDITION_OPERATORS:
                 words.append((Literal(operator, False),))
-                self.at += len(operator)
+                cursor.at += len(operator)
             else:
-                words.append(self._word())
+                words.append(read_word(cursor))
+
+    def _function(self) -> Function:
+        """`function name command`; the other way to write one is found in `_simple`."""
+        self.cursor.skip_blanks()
+        name = self.cursor.reserved()
+        self.cursor.at += len(name)
+        self._skip_lines()
+        return Function(name, self._command())
+
+    # -- simple commands
 
     def _simple(self) -> Command:
+        cursor = self.cursor
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirections: list[Redirection] = []
         while True:
-            self._blank()
+            cursor.skip_blanks()
             if self._redirection(redirections):
                 continue
-            if self.at >= len(self.text) or self.text[self.at] in "\n;&|()":
+            if cursor.at_end_or("\n;&|()"):
                 break
-            name = self._assignment_name() if not words else ""
+            name = "" if words else self._assigned_name()
             if name:
-                self.at += len(name) + 1
-                assignments.append((name, self._word(may_be_empty=True)))
+                assignments.append((name, read_word(cursor, may_be_empty=True)))
             else:
-                words.append(self._word())
-        if len(words) == 1 and not assignments and self.text.startswith("(", self.at):
-            name = plain_text(words[0])
-            end = self.at + 1
-            while end < len(self.text) and self.text[end] in BLANK:
-                end += 1
-            if is_name(name) and self.text.startswith(")", end):
-                self.at = end + 1
-                self._skip_lines()
-                return Function(name, self._command())
+                words.append(read_word(cursor))
+        if len(words) == 1 and not assignments and self._take_parentheses(plain_text(words[0])):
+            self._skip_lines()
+            return Function(plain_text(words[0]), self._command())
         if not words and not assignments and not redirections:
-            raise self._unexpected()
-        if self.at < len(self.text) and self.text[self.at] == "(":
-            raise self._unexpected() if not words else self._after_parenthesis()
+            raise cursor.unexpected()
+        if cursor.at_text("("):
+            if words:  # mksh takes it for a function and stumbles over what is not its `)`
+                cursor.at += 1
+                cursor.skip_blanks()
+            raise cursor.unexpected()
         return Simple(tuple(assignments), tuple(words), redirections)
 
-    def _after_parenthesis(self) -> ShellSyntaxError:
-        self.at += 1
-        self._blank()
-        return self._unexpected()
-
-    def _assignment_name(self) -> str:
-        end = self.at
-        if end >= len(self.text) or self.text[end] not in NAME_START:
+    def _assigned_name(self) -> str:
+        """Takes `name=`; "" where no assignment stands."""
+        cursor = self.cursor
+        end = cursor.name_end()
+        if end == cursor.at or not cursor.text.startswith("=", end):
             return ""
-        while end < len(self.text) and self.text[end] in NAME_REST:
+        name = cursor.text[cursor.at : end]
+        cursor.at = end + 1
+        return name
+
+    def _take_parentheses(self, name: str) -> bool:
+        """Takes the `()` that makes this the name of a function."""
+        cursor = self.cursor
+        if not cursor.at_text("("):
+            return False
+        end = cursor.at + 1
+        while end < len(cursor.text) and cursor.text[end] in BLANK:
             end += 1
-        return self.text[self.at : end] if self.text.startswith("=", end) else ""
+        if not is_name(name) or not cursor.text.startswith(")", end):
+            return False
+        cursor.at = end + 1
+        return True
 
     # -- redirections
 
     def _redirections(self) -> list[Redirection]:
         found: list[Redirection] = []
         while True:
-            self._blank()
+            self.cursor.skip_blanks()
             if not self._redirection(found):
                 return found
 
     def _redirection(self, found: list[Redirection]) -> bool:
-        end = self.at
-        if end >= len(self.text) or self.text[end] not in REDIRECTION_STARTS:
+        """Takes the redirection here, if one is, and adds it to `found`."""
+        cursor = self.cursor
+        if not cursor.at_one_of(REDIRECTION_STARTS):
             return False
-        while end < len(self.text) and self.text[end].isdigit():
+        end = cursor.at
+        while end < len(cursor.text) and cursor.text[end].isdigit():
             end += 1
-        operator = next((each for each in REDIRECTIONS if self.text.startswith(each, end)), "")
-        if not operator or (operator == "&>" and end > self.at):
+        number = cursor.text[cursor.at : end]
+        operator = next((each for each in REDIRECTIONS if cursor.text.startswith(each, end)), "")
+        if not operator or (operator == "&>" and number):
             return False
-        descriptor = int(self.text[self.at : end]) if end > self.at else (0 if operator[0] == "<" else 1)
-        self.at = end + len(operator)
-        self._blank()
-        if self.at >= len(self.text) or self.text[self.at] in WORD_ENDS:
-            raise self._unexpected()
-        target = self._word()
+        cursor.at = end + len(operator)
+        cursor.skip_blanks()
+        if cursor.at_end_or(WORD_ENDS):
+            raise cursor.unexpected()
+        self._add_redirection(found, number, operator, read_word(cursor))
+        return True
+
+    def _add_redirection(self, found: list[Redirection], number: str, operator: str, target: Word) -> None:
+        if operator == "&>":
+            found.append(Redirection(1, ">", target))
+            found.append(Redirection(2, ">&", (Literal("1", False),)))
+            return
+        descriptor = int(number) if number else 0 if operator[0] == "<" else 1
         if operator in ("<<", "<<-"):
             quoted = any(isinstance(part, Literal) and part.quoted for part in target)
             delimiter = "".join(part.text for part in target if isinstance(part, Literal))
+            self.pending.append(HereDocument(found, len(found), delimiter, not quoted, operator == "<<-"))
             found.append(Redirection(descriptor, "<<", ()))
-            self.pending.append((found, len(found) - 1, delimiter, not quoted, operator == "<<-"))
-        elif operator == "&>":
-            found.append(Redirection(1, ">", target))
-            found.append(Redirection(2, ">&", (Literal("1", False),)))
         else:
             found.append(Redirection(descriptor, ">" if operator == ">|" else operator, target))
-        return True
 
-    def _here_text(self, delimiter: str, expand: bool, strip: bool) -> Word:
-        lines: list[str] = []
-        while True:
-            if self.at >= len(self.text):
-                raise ShellSyntaxError(f"here document '{delimiter}' unclosed")
-            end = self.text.find("\n", self.at)
-            line = self.text[self.at :] if end < 0 else self.text[self.at : end]
-            self.at = len(self.text) if end < 0 else end + 1
-            if strip:
-                line = line.lstrip("\t")
-            if line == delimiter:
-                break
-            lines.append(line + "\n")
-        text = "".join(lines)
-        if not expand:
-            return (Literal(text, True),)
-        inner = Parser(text)
-        parts: list[Part] = []
-        inner._double_quoted(parts, "")
-        return tuple(parts)
 
-    # -- words
+COMPOUND: dict[str, Callable[[Parser], Command]] = {
+    "{": Parser._group,
+    "if": Parser._if,
+    "while": Parser._while,
+    "until": Parser._until,
+    "for": Parser._for,
+    "case": Parser._case,
+    "[[": Parser._condition,
+    "function": Parser._function,
+}
 
-    def _word(self, may_be_empty: bool = False) -> Word:
-        parts: list[Part] = []
-        text = self.text
-        plain: list[str] = []
 
-        def flush() -> None:
-            if plain:
-                parts.append(Literal("".join(plain), False))
-                plain.clear()
+def _script_end(text: str, start: int, depth: int) -> int:
+    """See Cursor."""
+    inside = Parser(text, start, depth)
+    inside._body((), "(")
+    if not inside.cursor.at_text(")"):
+        raise inside.cursor.unexpected()
+    return inside.cursor.at
 
-        start = self.at
-        while self.at < len(text):
-            char = text[self.at]
-            if char in WORD_ENDS:
-                break
-            if char == "\\":
-                if text.startswith("\\\n", self.at):
-                    self.at += 2
-                    continue
-                flush()
-                parts.append(Literal(text[self.at + 1 : self.at + 2] or "\\", True))
-                self.at += 2
-            elif char == "'":
-                flush()
-                end = text.find("'", self.at + 1)
-                if end < 0:
-                    raise ShellSyntaxError("no closing quote")
-                parts.append(Literal(text[self.at + 1 : end], True))
-                self.at = end + 1
-            elif char == '"':
-                flush()
-                self.at += 1
-                before = len(parts)
-                self._double_quoted(parts, '"')
-                if len(parts) == before:
-                    parts.append(Literal("", True))
-            elif text.startswith("$'", self.at):
-                flush()
-                parts.append(Literal(self._ansi_quoted(), True))
-            elif char == "$" or char == "`":
-                flush()
-                self._dollar(parts, False)
-            else:
-                found = UNQUOTED.match(text, self.at)
-                plain.append(found[0] if found else char)
-                self.at += len(plain[-1])
-        flush()
-        if self.at == start and not may_be_empty:
-            raise self._unexpected()
-        return tuple(parts)
 
-    def _double_quoted(self, parts: list[Part], closer: str) -> None:
-        """Parts up to the closing quote (taken); with no closer, up to the end of the text (a here-document)."""
-        text = self.text
-        plain: list[str] = []
-        while True:
-            if self.at >= len(text):
-                if closer:
-                    raise ShellSyntaxError("no closing quote")
-                break
-            char = text[self.at]
-            if char == closer:
-                self.at += 1
-                break
-            if char == "\\" and self.at + 1 < len(text):
-                following = text[self.at + 1]
-                if following == "\n":
-                    pass
-                elif following in ("$`\\" + closer):
-                    plain.append(following)
-                else:
-                    plain.append("\\" + following)
-                self.at += 2
-            elif char in "$`":
-                if plain:
-                    parts.append(Literal("".join(plain), True))
-                    plain = []
-                self._dollar(parts, True)
-            else:
-                plain.append(char)
-                self.at += 1
-        if plain:
-            parts.append(Literal("".join(plain), True))
+def _unmatched(opener: str) -> ShellSyntaxError:
+    return ShellSyntaxError(f"syntax error: unmatched '{opener}'")
 
-    def _ansi_quoted(self) -> str:
-        end = self.at + 2
-        while end < len(self.text) and self.text[end] != "'":
-            end += 2 if self.text[end] == "\\" else 1
-        if end >= len(self.text):
-            raise ShellSyntaxError("no closing quote")
-        inner = self.text[self.at + 2 : end]
-        self.at = end + 1
-        return unescape(inner, quotes=True)[0]
 
-    def _dollar(self, parts: list[Part], quoted: bool) -> None:
-        text = self.text
-        if text[self.at] == "`":
-            end = self.at + 1
-            inner: list[str] = []
-            while end < len(text) and text[end] != "`":
-                if text[end] == "\\" and text[end + 1 : end + 2] in ("`", "\\", "$", *('"' if quoted else ())):
-                    end += 1
-                inner.append(text[end])
-                end += 1
-            if end >= len(text):
-                raise ShellSyntaxError("no closing quote")
-            self.at = end + 1
-            parts.append(Substitution("".join(inner), quoted))
-            return
-        if text.startswith("$((", self.at):
-            expression = self._arithmetic_text(self.at + 3)
-            if expression is not None:
-                parts.append(Arithmetic(expression, quoted))
-                return
-        if text.startswith("$(", self.at):
-            start = self.at + 2
-            inside = Parser(text)
-            inside.at, inside.depth = start, self.depth
-            inside._body((), "(")
-            if inside.at >= len(text) or text[inside.at] != ")":
-                raise inside._unexpected()
-            parts.append(Substitution(text[start : inside.at], quoted))
-            self.at = inside.at + 1
-            return
-        if text.startswith("${", self.at):
-            parts.append(self._braced(quoted))
-            return
-        following = text[self.at + 1 : self.at + 2]
-        if following and following in NAME_START:
-            end = self.at + 1
-            while end < len(text) and text[end] in NAME_REST:
-                end += 1
-            parts.append(Parameter(text[self.at + 1 : end], "", None, None, quoted))
-            self.at = end
-        elif following and following in "?$!#@*-0123456789":
-            parts.append(Parameter(following, "", None, None, quoted))
-            self.at += 2
-        else:
-            parts.append(Literal("$", quoted))
-            self.at += 1
-
-    def _braced(self, quoted: bool) -> Parameter:
-        text = self.text
-        self.at += 2
-        length = text.startswith("#", self.at) and not text.startswith("#}", self.at)
-        if length:
-            self.at += 1
-        end = self.at
-        if text[end : end + 1] in tuple("?$!#@*-"):
-            end += 1
-        else:
-            while end < len(text) and text[end] in NAME_REST:
-                end += 1
-            if text.startswith("[", end):
-                closing = text.find("]", end)
-                end = closing + 1 if closing > 0 else end
-        name = text[self.at : end]
-        self.at = end
-        if not name:
-            raise ShellSyntaxError(f"{text[self.at - 2 : self.at + 20].splitlines()[0]}: bad substitution")
-        if length:
-            self._close_brace()
-            return Parameter(name, "length", None, None, quoted)
-        operator = next(
-            (
-                each
-                for each in (":-", ":=", ":?", ":+", "##", "%%", "//", "-", "=", "?", "+", "#", "%", "/", ":")
-                if text.startswith(each, self.at)
-            ),
-            "",
-        )
-        self.at += len(operator)
-        if not operator:
-            self._close_brace()
-            return Parameter(name, "", None, None, quoted)
-        argument = self._until_brace(
-            "/" if operator in ("/", "//") else "", quoted and operator in (":-", "-", ":+", "+", ":=", "=")
-        )
-        replacement: Word | None = None
-        if operator in ("/", "//") and text.startswith("/", self.at):
-            self.at += 1
-            replacement = self._until_brace("", quoted)
-        self._close_brace()
-        return Parameter(name, operator, argument, replacement, quoted)
-
-    def _close_brace(self) -> None:
-        if not self.text.startswith("}", self.at):
-            raise ShellSyntaxError("no closing quote" if self.at >= len(self.text) else "bad substitution")
-        self.at += 1
-
-    def _until_brace(self, stop: str, quoted: bool) -> Word:
-        """The word inside `${name<op>word}`: blanks do not end it."""
-        parts: list[Part] = []
-        plain: list[str] = []
-        text = self.text
-        while self.at < len(text) and text[self.at] != "}" and (not stop or text[self.at] != stop):
-            char = text[self.at]
-            if char in "\"'\\$`" and plain:
-                parts.append(Literal("".join(plain), quoted))
-                plain = []
-            if char == "'" and not quoted:
-                end = text.find("'", self.at + 1)
-                if end < 0:
-                    raise ShellSyntaxError("no closing quote")
-                parts.append(Literal(text[self.at + 1 : end], True))
-                self.at = end + 1
-            elif char == '"':
-                self.at += 1
-                self._double_quoted(parts, '"')
-            elif char == "\\":
-                parts.append(Literal(text[self.at + 1 : self.at + 2], True))
-                self.at += 2
-            elif char in "$`":
-                self._dollar(parts, quoted)
-            else:
-                plain.append(char)
-                self.at += 1
-        if plain:
-            parts.append(Literal("".join(plain), quoted))
-        return tuple(parts)
-
-    def _arithmetic_text(self, start: int) -> Word | None:
-        """The expression between `((` and `))`; None when it is a subshell in a subshell after all."""
-        depth = 0
-        end = start
-        while end < len(self.text):
-            if self.text[end] == "(":
-                depth += 1
-            elif self.text[end] == ")":
-                if depth == 0:
-                    break
-                depth -= 1
-            end += 1
-        if not self.text.startswith("))", end):
-            return None
-        inner = Parser(self.text[start:end])
-        parts: list[Part] = []
-        inner._double_quoted(parts, "")
-        self.at = end + 2
-        return tuple(parts)
+def _unclosed(delimiter: str) -> ShellSyntaxError:
+    return ShellSyntaxError(f"here document '{delimiter}' unclosed")
 
 
 @lru_cache(maxsize=512)
@@ -827,70 +481,3 @@ def short_script(text: str) -> tuple[tuple[Script, ...], str]:
     except ShellSyntaxError as fault:
         return tuple(commands), str(fault)
     return tuple(commands), ""
-
-
-SHORT = 400  # characters; bounds what the cache can hold
-
-
-def is_name(text: str) -> bool:
-    return bool(text) and text[0] in NAME_START and all(char in NAME_REST for char in text)
-
-
-def plain_text(word: Word) -> str:
-    """The text of a word without expansions or quotes; "" for any other."""
-    if len(word) == 1 and isinstance(word[0], Literal) and not word[0].quoted:
-        return word[0].text
-    return ""
-
-
-ESCAPES = {
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "E": "\x1b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-    "\\": "\\",
-}
-
-
-def unescape(text: str, quotes: bool = False, echo: bool = False) -> tuple[str, bool]:
-    r"""Backslash escapes of echo, printf's %b and `$'…'`. Returns the text and whether `\c` ended it (not echo's)."""
-    if "\\" not in text:
-        return text, False
-    out: list[str] = []
-    at = 0
-    while at < len(text):
-        char = text[at]
-        if char != "\\" or at + 1 >= len(text):
-            out.append(char)
-            at += 1
-            continue
-        following = text[at + 1]
-        at += 2
-        if following in ESCAPES:
-            out.append(ESCAPES[following])
-        elif following == "c" and not quotes:
-            if not echo:
-                return "".join(out), True
-        elif quotes and following in "\"'?":
-            out.append(following)
-        elif following in "01234567":
-            digits = following
-            limit = 4 if following == "0" and not quotes else 3
-            while len(digits) < limit and text[at : at + 1] and text[at : at + 1] in "01234567":
-                digits += text[at]
-                at += 1
-            out.append(chr(int(digits, 8) & 0xFF))
-        elif following == "x":
-            digits = ""
-            while len(digits) < 2 and text[at : at + 1] and text[at : at + 1] in "0123456789abcdefABCDEF":
-                digits += text[at]
-                at += 1
-            out.append(chr(int(digits, 16)) if digits else "\\x")
-        else:
-            out.append("\\" + following)
-    return "".join(out), False

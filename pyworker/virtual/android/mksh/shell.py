@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from pyworker.virtual.android.mksh import builtins, patterns, words
+from pyworker.virtual.android.mksh import builtins, conditions, patterns, words
+from pyworker.virtual.android.mksh.cursor import ShellSyntaxError
 from pyworker.virtual.android.mksh.descriptors import (
     BadDescriptor,
     BrokenPipe,
@@ -28,8 +29,9 @@ from pyworker.virtual.android.mksh.descriptors import (
     Sink,
     Source,
 )
-from pyworker.virtual.android.mksh.grammar import (
-    SHORT,
+from pyworker.virtual.android.mksh.grammar import SHORT, Parser, short_script
+from pyworker.virtual.android.mksh.signals import Hangup, Signals, TimeUp
+from pyworker.virtual.android.mksh.tree import (
     AndOr,
     ArithmeticCommand,
     Case,
@@ -41,17 +43,13 @@ from pyworker.virtual.android.mksh.grammar import (
     If,
     Literal,
     Loop,
-    Parser,
     Pipeline,
     Redirection,
     Script,
-    ShellSyntaxError,
     Simple,
     Subshell,
     plain_text,
-    short_script,
 )
-from pyworker.virtual.android.mksh.signals import Hangup, Signals, TimeUp
 
 if TYPE_CHECKING:
     from pyworker.virtual.android.phone import VirtualAndroid
@@ -475,7 +473,7 @@ class Shell:
             elif isinstance(command, ArithmeticCommand):
                 self.status = 0 if words.evaluate(self, words.text(self, command.expression)) else 1
             else:
-                self.status = builtins.condition(self, command)
+                self.status = conditions.condition(self, command)
         finally:
             self.descriptors = before
         if isinstance(command, (Subshell, ArithmeticCommand, Condition)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyworker.virtual.android.mksh import braces, patterns
 from pyworker.virtual.android.mksh.arithmetic import ArithmeticFault, Evaluation
-from pyworker.virtual.android.mksh.grammar import Arithmetic, Literal, Parameter, Substitution, Word
+from pyworker.virtual.android.mksh.tree import Arithmetic, Literal, Parameter, Substitution, Word
 
 if TYPE_CHECKING:
     from pyworker.virtual.android.mksh.shell import Shell

@@ -7,7 +7,7 @@ import hashlib
 import re
 import time
 
-from pyworker.virtual.android.mksh.builtins import formatted
+from pyworker.virtual.android.mksh.printf import formatted
 from pyworker.virtual.android.mksh.shell import Process
 from pyworker.virtual.android.toybox.command_line import options
 from pyworker.virtual.android.toybox.contents import pieces
