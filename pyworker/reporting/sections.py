@@ -355,7 +355,7 @@ def signals(ink: Ink, deep: Result | None, detailed: bool) -> Section | None:
 def _signal_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
     words = ink.words
     judgement = judge(reading, words)
-    lines = [f"{judgement.word} ({judgement.why})" if judgement.why else judgement.word] if judgement.word else []
+    lines = [line for line in (judgement.word, judgement.why) if line]
     if not lines or (detailed and isinstance(reading.value, (dict, list))):
         value = _plain_members(reading) if isinstance(reading.value, dict) and not detailed else reading.value
         lines.append(" \u00b7 ".join(said.parts(reading.name, value, reading.unknown, words)))
