@@ -48,19 +48,47 @@ class Accounts(NamedTuple):
         return sum(user.types.count(kind) for user in self.users)
 
 
-class _Reading:
+class _UserBlock:
+    """The lines under one user's heading; of a system before Android 4.2 all of them, for it has one user."""
+
     __slots__ = ("user", "flags", "announced", "types", "listing", "odd", "authenticators")
 
-    def __init__(self, user: int, flags: int | None) -> None:
+    def __init__(self, user: int, flags: int | None, odd: bool = False) -> None:
         self.user = user
         self.flags = flags
         self.announced: int | None = None
         self.types: list[str] = []
         self.listing = False
-        self.odd = False
+        self.odd = odd
         self.authenticators: set[str] = set()
 
-    def done(self) -> UserAccounts:
+    @classmethod
+    def begun_by(cls, line: str) -> _UserBlock | None:
+        """The block of a user whose heading this line is, if it is one."""
+        heading = _USER.match(line)
+        if heading is None:
+            return None
+        flags = int(heading.group(2), 16) if heading.group(2) else None
+        return cls(int(heading.group(1)), flags, odd=not line.endswith(":"))  # else a part of the next line is in it
+
+    def take(self, line: str) -> None:
+        count, account, authenticator = _COUNT.match(line), _ACCOUNT.match(line), _AUTHENTICATOR.match(line)
+        if authenticator:
+            self.authenticators.add(authenticator.group(1))
+        if count and self.announced is None:
+            self.announced, self.listing = int(count.group(1)), True
+        elif count or line.startswith(("Accounts:", "User UserInfo")):
+            self.odd = True  # a second count, or what is left of a line that mattered
+        elif account and self.listing:
+            self.types.append(account.group(1))
+        elif account:
+            self.odd = True  # an account outside the list, so the list has lost its head
+        elif line and self.listing:
+            self.listing = False
+            # A line that names an account in another form was masked by a publisher, or damaged.
+            self.odd = self.odd or len(self.types) != self.announced or "type=" in line[:200]
+
+    def accounts(self) -> UserAccounts:
         whole = (self.announced == len(self.types) and not self.odd
                  and all(kind in self.authenticators for kind in self.types))
         return UserAccounts(self.user, self.flags, tuple(self.types), whole)
@@ -69,43 +97,35 @@ class _Reading:
 def parse_accounts(data: bytes | str, cut: bool = False) -> Accounts | Unread:
     """`dumpsys account` -> Accounts; Unread when there is not one user's list in it."""
     dump = read_dump(data, cut, "account")
-    readings: list[_Reading] = []
-    stray = begun = headless = False  # begun: there was something else before the first list
-    for raw in dump.lines:
-        line = raw.strip()
-        user = _USER.match(line)
-        if user:
-            readings.append(_Reading(int(user.group(1)), int(user.group(2), 16) if user.group(2) else None))
-            readings[-1].odd = not line.endswith(":")  # something of the next line stands in this one
-            continue
-        count = _COUNT.match(line)
-        if count and not readings and raw.startswith("Accounts"):
-            readings.append(_Reading(0, None))  # Android before 4.2 has one user and no heading for it
-            headless, stray = True, stray or begun
-        stray = stray or bool(headless and _WITH_HEADINGS.match(line))
-        if not readings:
-            stray = stray or bool(count or line.startswith("Account {"))
-            begun = begun or bool(line and not _BEFORE.search(line))
-            continue
-        reading = readings[-1]
-        account = _ACCOUNT.match(line)
-        if count and reading.announced is None:
-            reading.announced, reading.listing = int(count.group(1)), True
-        elif count or line.startswith(("Accounts:", "User UserInfo")):
-            reading.odd = True  # a second count, or what is left of a line that mattered
-        elif reading.listing and account:
-            reading.types.append(account.group(1))
-        elif reading.listing and line:
-            reading.listing = False
-            # A line that names an account in another form was masked by a publisher, or damaged.
-            reading.odd = reading.odd or len(reading.types) != reading.announced or "type=" in line[:200]
-        elif account:
-            reading.odd = True  # an account outside the list, so the list has lost its head
-        found = _AUTHENTICATOR.match(line)
-        if found:
-            reading.authenticators.add(found.group(1))
-    if not any(reading.announced is not None for reading in readings):
-        return dump.refusal() if not readings else Unread(dump.damaged or "truncated")
-    users = tuple(reading.done() for reading in readings)
+    first = next((at for at, line in enumerate(dump.lines) if _USER.match(line.strip()) or _is_old_list(line)), None)
+    if first is None:
+        return dump.refusal()
+    lines = [line.strip() for line in dump.lines]
+    head, lines = lines[:first], lines[first:]
+    is_old = not _USER.match(lines[0])
+    blocks = [_UserBlock(0, None)] if is_old else []
+    for line in lines:
+        begun = _UserBlock.begun_by(line)
+        if begun is not None:
+            blocks.append(begun)
+        else:
+            blocks[-1].take(line)
+    if all(block.announced is None for block in blocks):
+        return Unread(dump.damaged or "truncated")
+    users = tuple(block.accounts() for block in blocks)
     once = len({user.user for user in users}) == len(users)
-    return Accounts(users, dump.damaged is None and not stray and once and all(user.whole for user in users))
+    whole = dump.damaged is None and not _has_lost_its_head(head, lines, is_old)
+    return Accounts(users, whole and once and all(user.whole for user in users))
+
+
+def _is_old_list(line: str) -> bool:
+    """Android before 4.2 has one user, no heading for it, and its list is not indented."""
+    return line.startswith("Accounts") and _COUNT.match(line.rstrip()) is not None
+
+
+def _has_lost_its_head(head: list[str], lines: list[str], is_old: bool) -> bool:
+    """Whether there was a user before the first one that can be seen. lines: from that one on."""
+    if any(_COUNT.match(line) or line.startswith("Account {") for line in head):
+        return True
+    return is_old and (any(line and not _BEFORE.search(line) for line in head)
+                       or any(_WITH_HEADINGS.match(line) for line in lines))
