@@ -16,7 +16,7 @@ from pyworker.findings import Unread
 _NAMED = re.compile(
     r"(?<![A-Za-z0-9_])(batteryCycleCount|batteryFullChargeUah|batteryFullCharge|batteryFullChargeDesignCapacityUah"
     r"|batteryStateOfHealth|eol|lifetimeA|lifetimeB)\s*[:=]\s*(-?[0-9]{1,18})(?![0-9.])")
-_LINES = re.compile(r"\s*(cycle count|Full charge): (-?[0-9]{1,18})$")
+_LINE = re.compile(r"(cycle count|Full charge): (-?[0-9]{1,18})$")
 _NAMES = {"cycle count": "batteryCycleCount", "Full charge": "batteryFullChargeUah",
           "batteryFullCharge": "batteryFullChargeUah"}
 
@@ -39,7 +39,8 @@ def parse_health_hal(data: bytes | str, cut: bool = False) -> HealthHal | Unread
     dump = read_dump(data, cut)
     said: dict[str, int] = {}
     for line in dump.lines:
-        for found in (*_NAMED.finditer(line), *_LINES.finditer(line)):
+        own = _LINE.match(line.strip())
+        for found in (*_NAMED.finditer(line), *([own] if own else [])):
             number = int(found.group(2))
             if number > 0:
                 said.setdefault(_NAMES.get(found.group(1), found.group(1)), number)

@@ -251,5 +251,6 @@ TARGETS = {
     "shell_packets": Target([_SHELL, b"\x01\0\0\0\0"], shell_packets),
     "frames": Target(_FRAMES, frames),
     **_PARSERS,
-    "android_strangers": Target([text.encode() for text in android_dumps.CLEAN.values()], android_strangers),
+    "android_strangers": Target(
+        [text.encode() for text in android_dumps.CLEAN.values()], android_strangers, is_heavy=True),
 }

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Longer inputs find no more and cost the time of many short ones.
 LONGEST = 20_000
+RUN = 10_000
+RUN_ONE_IN = 50
+_RUNS = (b" ", b"\t", b"\n", b"0", b"a", b"=", b":", b",", b"{", b"[", b"(", b"-", b'"')
 _WIDTHS = (1, 2, 4, 8)
 _LIMITS = (0, 1, 2, 5, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x100000, 0x100001, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63, 2**64 - 1)
 
@@ -51,6 +54,12 @@ def _scramble(data: bytes, random: Random) -> bytes:
     return data[:at] + random.randbytes(random.choice((1, 4, 16))) + data[at:]
 
 
+def _long_run(data: bytes, random: Random) -> bytes:
+    """So many of one character as make a pattern slow that tries again from each of them."""
+    at = random.randrange(len(data) + 1)
+    return data[:at] + random.choice(_RUNS) * RUN + data[at:]
+
+
 BINARY: tuple[Callable[[bytes, Random], bytes], ...] = (_limit_number, _nudge_number, _repeat_part, _scramble, _limit_number)
 _ALL = (*DAMAGES, *BINARY)
 
@@ -61,6 +70,8 @@ def damage(seeds: Sequence[bytes], random: Random) -> bytes:
     if random.randrange(8) == 0:
         other, at = random.choice(seeds), random.randrange(len(data) + 1)
         data = data[:at] + other[random.randrange(len(other) + 1):] + data[at:]
+    if random.randrange(RUN_ONE_IN) == 0:
+        data = _long_run(data, random)
     for _ in range(random.choice((1, 1, 2, 3, 6))):
         data = random.choice(_ALL)(data, random)
     return data[:LONGEST]

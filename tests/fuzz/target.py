@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Target(NamedTuple):
     """seeds: well-formed inputs. feed: reads any bytes; only what its contract does not allow comes out as an exception.
 
-    is_heavy: one input lays out a whole page, so it gets a two-hundredth of the inputs and no limit of its own.
+    is_heavy: one input lays out a whole page, or goes through forty parsers, so it gets a two-hundredth of the inputs and no limit of its own.
     """
 
     seeds: Sequence[bytes]

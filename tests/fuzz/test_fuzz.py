@@ -11,7 +11,7 @@ from tests.fuzz.__main__ import GROWTH_MB, REGRESSIONS, run
 from tests.fuzz.targets import targets
 
 # A tenth of the million that the script is run with, where the bytes come straight from a cable or a pipe.
-COUNT = {"lines": 100_000, "plists": 100_000, "adb_packets": 100_000, "android_strangers": 300}
+COUNT = {"lines": 100_000, "plists": 100_000, "adb_packets": 100_000}
 TARGETS = targets()
 # One input of each conversation goes through to its end, so that damage is done behind every step of it.
 GOES_THROUGH = {
