@@ -54,4 +54,4 @@ def test_a_target_that_takes_its_time_is_noticed():
         if len(data) % 7 == 0:
             sum(range(20_000_000))
 
-    assert run("lines", TARGETS["lines"]._replace(feed=slow), 12, seed=1).slow
+    assert run("lines", TARGETS["lines"]._replace(feed=slow), 30, seed=1).slow
