@@ -46,32 +46,48 @@ class DiskFree(NamedTuple):
         return None
 
 
+class _Columns(NamedTuple):
+    """What a header says of the rows under it. block: bytes in what is counted, None where the sizes have units."""
+
+    mount_first: bool
+    block: int | None
+
+    @classmethod
+    def headed_by(cls, words: list[str]) -> _Columns | None:
+        """The columns of the header this line is, if it is one."""
+        if words[:1] != ["Filesystem"] or len(words) < 4:
+            return None
+        blocks = _BLOCKS.match(words[1])
+        block = None if blocks is None else 512 if blocks.group(1) == "512" else KIB
+        return cls("Blksize" in words or "Mounted" not in words, block)
+
+    def mount(self, words: list[str]) -> Mount | None:
+        return _mount_first(words) if self.mount_first else _device_first(words, self.block)
+
+
 def parse_df(data: bytes | str, cut: bool = False) -> DiskFree | Unread:
     """`df`, `df -k`, `df -h` -> DiskFree; Unread when there is no header, or no row under it."""
     dump = read_dump(data, cut)
     mounts: list[Mount] = []
-    block: int | None = None
-    mount_first = False
-    headed = False
-    broken: list[str] = []
+    columns: _Columns | None = None
+    device: list[str] = []  # a name so long that its row goes on in the next line
     for line in (*dump.lines, dump.unfinished):
         words = line.split()
-        if words[:1] == ["Filesystem"] and len(words) >= 4:
-            sized = _BLOCKS.match(words[1])
-            block = (512 if sized.group(1) == "512" else KIB) if sized else None
-            mount_first = "Blksize" in words or "Mounted" not in words
-            headed, broken = True, []
+        header = _Columns.headed_by(words)
+        if header is not None:
+            columns, device = header, []
             continue
-        if not headed or not words:
+        if columns is None or not words:
             continue
-        if broken and len(words) in (4, 5) and not words[0].startswith("/"):
-            words = broken + words
-        broken = words if len(words) == 1 and not mount_first else []
-        mount = _mount_first(words) if mount_first else _device_first(words, block)
+        if device and len(words) in (4, 5) and not words[0].startswith("/"):
+            words = device + words
+        device = words if len(words) == 1 and not columns.mount_first else []
+        mount = columns.mount(words)
         if mount is not None:
             mounts.append(mount)
     if not mounts:
-        return Unread("key_missing") if headed and not dump.damaged and len(dump.lines) <= 1 else dump.refusal()
+        is_empty = columns is not None and not dump.damaged and len(dump.lines) <= 1
+        return Unread("key_missing") if is_empty else dump.refusal()
     return DiskFree(tuple(mounts))
 
 
