@@ -9,10 +9,14 @@ BatteryService (Android 2.3 to 16), published dumps of many vendors.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.android.dump_text import leading_integer, read_dump
 from pyworker.findings import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _HEADER = re.compile(r".*\bCurrent Battery Service state:$")
 _FAKED = re.compile(r"\(?UPDATES STOPPED\b")
@@ -58,26 +62,33 @@ def parse_battery(data: bytes | str, cut: bool = False) -> Battery | Unread:
     if dump.unfinished and not dump.unfinished.rstrip()[-1:].isdigit():
         lines = (*lines, dump.unfinished)  # only a number can be taken for another one when its end is missing
     header = next((at for at, line in enumerate(lines) if _HEADER.match(line.strip())), None)
-    values: dict[str, int | bool | str] = {}
-    faked = False
-    for raw in lines[0 if header is None else header + 1:]:
-        line = raw.strip()
-        if _VENDOR_PART.match(line) or _HEADER.match(line):
-            break
-        if _FAKED.match(line):
-            faked = True
-        field = _FIELD.match(line)
-        if field:
-            key = _SPELLINGS.get(field.group(1), field.group(1))
-            value = _value(key, field.group(2).strip())
-            if value is not None and key not in values:
-                values[key] = value
+    block = _own_block(lines[0 if header is None else header + 1:])
+    values = _values(block)
     if header is None and len(values) < KEYS_WITHOUT_HEADER:
         return dump.refusal()
     if not values:
         return Unread(dump.damaged or "truncated")
-    return Battery(values, _vendor_lines(lines), faked or (None if header is None else False),
-                   header is not None and dump.damaged is None)
+    faked = True if any(_FAKED.match(line) for line in block) else None if header is None else False
+    return Battery(values, _vendor_lines(lines), faked, header is not None and dump.damaged is None)
+
+
+def _own_block(lines: Sequence[str]) -> list[str]:
+    """The service's own lines, from below its header on."""
+    stripped = (line.strip() for line in lines)
+    return list(takewhile(lambda line: not (_VENDOR_PART.match(line) or _HEADER.match(line)), stripped))
+
+
+def _values(block: list[str]) -> dict[str, int | bool | str]:
+    values: dict[str, int | bool | str] = {}
+    for line in block:
+        field = _FIELD.match(line)
+        if field is None:
+            continue
+        key = _SPELLINGS.get(field.group(1), field.group(1))
+        value = _value(key, field.group(2).strip())
+        if value is not None:
+            values.setdefault(key, value)
+    return values
 
 
 def _value(key: str, text: str) -> int | bool | str | None:
@@ -97,7 +108,7 @@ def _of_the_worst_pack(key: str, text: str) -> int:
     return max(told) if key in _MORE_IS_WORSE else min(told)
 
 
-def _vendor_lines(lines: tuple[str, ...]) -> dict[str, int]:
+def _vendor_lines(lines: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for raw in lines:
         line = raw.strip()
