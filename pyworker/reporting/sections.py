@@ -70,6 +70,8 @@ _FOR_CUSTOMERS = {
 _NEVER_THERE = ("not_exposed", "unsupported", "key_missing")
 # What need not be said to a customer while it is so.
 _AS_EXPECTED = (("values_faked", False), ("knox_warranty_tripped", False))
+# It says of the others that they may be forged.
+_ITSELF_THE_SIGN = ("root_signs", "jailbreak_signs")
 # Notes about the asking, or about readings a customer does not see.
 _TECHNICAL_NOTES = frozenset({
     "trust_prompt_is_the_systems", "commands_are_logged_by_the_phone", "pending_reports_not_flushed",
@@ -359,7 +361,7 @@ def _signal_row(ink: Ink, reading: Reading, detailed: bool) -> tuple[Cell, ...]:
     if not lines or (detailed and isinstance(reading.value, (dict, list))):
         value = _plain_members(reading) if isinstance(reading.value, dict) and not detailed else reading.value
         lines.append(" \u00b7 ".join(said.parts(reading.name, value, reading.unknown, words)))
-    if reading.spoofable:
+    if reading.spoofable and reading.name not in _ITSELF_THE_SIGN:
         lines.append(words.say("spoofable"))
     return Cell(ink.text(words.label(reading.name), 25)), Cell(ink.texts(lines, 75), judgement.state if judgement.word else "")
 

@@ -50,7 +50,7 @@ def _shape(found: re.Match[str]) -> str:
         consonant, below = _variant(SHORT, consonant), _variant(RAISED, below)  # the raised form of a vowel below is its lower one
     elif (below and consonant in LOSE_TAIL) or (not below and consonant in GIVE_WAY_ABOVE):
         consonant = _variant(SHORT, consonant)
-    if am and tall:
+    if am and tall and not above:
         # Its ring would stand on the consonant's stem.
         above, am = NIKHAHIT, AA
     raised = bool(above or am)
