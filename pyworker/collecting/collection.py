@@ -211,6 +211,10 @@ class Collection:
         else:
             self._call.progress("entries", self.entries)
 
+    def listening(self, seconds: float) -> None:
+        """How long a live log has been listened to: a quiet phone sends nothing that could be counted meanwhile."""
+        self._call.progress("listening", int(seconds * 1000), int(self.wanted.duration_s * 1000))
+
     # What the handler calls.
 
     def finish(self) -> dict[str, Any]:

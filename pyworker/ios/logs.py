@@ -48,6 +48,8 @@ MARGIN_S = 1.0
 MARGIN_SHARE = 0.2
 # What is taken at once off a stream.
 PIECE = 128 * 1024
+# How often it is told how long a log has been listened to, which is all there is to tell of a quiet phone.
+TELL_TIME_S = 0.5
 # What a log may bring in one collection: ten minutes of a very busy phone.
 LOG_LIMIT = 512 * 1024 * 1024
 
@@ -302,9 +304,11 @@ async def _listen(
     session: Session, stream: ServiceStream, take: Callable[[bytes], bool], source: str, wanted: Wanted, into: Collection,
 ) -> None:
     """Until there is enough: time, entries or bytes; or until the phone ends it."""
-    ends = monotonic() + wanted.duration_s
+    began = monotonic()
+    ends = began + wanted.duration_s
     until = min(ends, session.deadline)
     received = 0
+    telling = asyncio.create_task(_tell_time(into, began))
     try:
         while True:
             data = await by(until, stream.read_some(PIECE))
@@ -326,8 +330,15 @@ async def _listen(
         if end == "timeout" and ends <= session.deadline:
             end = "duration"
     finally:
+        telling.cancel()
         stream.abort()
     into.ended(source, end, received)
+
+
+async def _tell_time(into: Collection, began: float) -> None:
+    while True:
+        into.listening(monotonic() - began)
+        await asyncio.sleep(TELL_TIME_S)
 
 
 async def _in_thread(work: Callable[[], object]) -> object:

@@ -54,8 +54,8 @@ export async function run(place, words, start, again) {
   }
 }
 
-// Stages that say how much there is so far; they stand beside each other.
-const COUNTED = ["entries", "bytes"];
+// Stages of a log that go on at the same time; they stand beside each other.
+const COUNTED = ["listening", "entries", "bytes"];
 
 /** "Collecting: 120 entries · 34 kB · 5 s…" */
 function howFar(words, steps, elapsedMs) {

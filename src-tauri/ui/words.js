@@ -159,6 +159,7 @@ export const LOG_SOURCES = {
 export const STAGES = {
   "connecting": () => "waiting for the phone",
   "reading": () => "reading its values",
+  "listening": () => "listening",
   "entries": (done) => counted(done, "entry", "entries"),
   "bytes": (done) => bytes(done),
   "content": () => "reading what was found",

@@ -129,6 +129,15 @@ def test_a_long_answer_to_start_activity_is_no_obstacle(iphone):
     assert iphone.collect(scope="system", duration_ms=300)["data"]["counts"]["by_source"] == {"os_trace": 6}
 
 
+def test_a_quiet_phone_is_told_to_be_listened_to(iphone):
+    iphone.collect(scope="system", duration_ms=1200, progress_token="p")
+    told = [line["params"] for line in iphone.worker.lines if line.get("method") == "$/progress"]
+    listening = [params["done"] for params in told if params["stage"] == "listening"]
+    assert len(listening) >= 2
+    assert listening == sorted(listening)
+    assert {params["total"] for params in told if params["stage"] == "listening"} == {1200}
+
+
 def test_disconnected_in_the_middle_keeps_what_was_read(iphone):
     iphone.iphone.description["log"] = {
         "repeat": True,
