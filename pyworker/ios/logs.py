@@ -15,14 +15,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pyworker.collecting import ios_text
-from pyworker.collecting.entries import instant
-from pyworker.collecting.triage import SENSORS, Evidence
 from pyworker.errors import failure
 from pyworker.findings import Unread
 from pyworker.ios import ips, loop, messages, os_trace
 from pyworker.ios.afc import Afc, File
 from pyworker.ios.crash_files import SERVICE as CRASH_REPORTS
 from pyworker.ios.crash_files import CrashFolder
+from pyworker.ios.report_entries import add_report
 from pyworker.ios.session import locate, open_session
 from pyworker.ios.unanswered import Unanswered, by
 from pyworker.ios.usbmux import address_of
@@ -62,22 +61,6 @@ TOGETHER_BYTES = 4 * 1024 * 1024
 TOGETHER = 16
 # The reports may take this share of the time when the log is wanted too.
 REPORTS_SHARE = 0.6
-
-# Kinds of reports (ips.KINDS_BY_TYPE) -> kind of the triage and a line of words. The others are no faults.
-_TRIAGE = {
-    "panic": ("panic", "The phone's kernel stopped and it restarted."),
-    "jetsam": ("jetsam", "The phone ran out of memory and ended processes."),
-    "crash": ("app_crash", "A process crashed."),
-    "hang": ("anr", "A process did not react."),
-    "resource": ("resource_limit", "A process used more than it may of the processor, the disk or the memory."),
-    "reset": ("forced_reset", "The phone was restarted by force or lost power."),
-}
-_PARTS = {
-    "missing_sensors": "A sensor does not answer.", "watchdog": "A system service stopped answering.",
-    "power_controller": "The power controller (SMC) reported a fault.", "secure_enclave": "The Secure Enclave failed.",
-    "display": "The display processor failed.", "always_on_processor": "The always-on processor (AOP) failed.",
-    "storage": "The storage failed.", "baseband": "The modem failed.", "i2c": "A chip on the I2C bus does not answer.",
-}
 
 
 def collect(call: Call, device: Device, _seen: Observations, wanted: Wanted, into: Collection) -> None:
@@ -172,68 +155,9 @@ def _take_reports(entries: Sequence[Entry], files: Sequence[File | Unread], into
     for entry, file in zip(entries, files, strict=True):
         if isinstance(file, File):
             into.read(len(file.data))
-            _take_report(entry, file, into)
+            add_report(entry.path, file, into)
         elif file.reason != "key_missing":
             into.warnings["partial_data"] = None  # one that was moved meanwhile is none that could not be read
-
-
-def _take_report(entry: Entry, file: File, into: Collection) -> None:
-    report = ips.parse(file.data)
-    named = ips.parse_name(entry.path)
-    kind = ips.kind_of(report, named)
-    process = report.process or named.process
-    time = rfc3339(report.timestamp) or (f"{named.day}T00:00:00" if named.day else None)
-    artifact = into.report(entry.path.replace("/", "_"), file.data)
-    if file.truncated:
-        into.cut("size")
-    triaged, words = _TRIAGE.get(kind, ("", ""))
-    text, group = _cause(report), ""
-    sensors: tuple[str, ...] = ()
-    if kind == "crash" and report.watchdog:
-        triaged, words = "watchdog", "The system ended a process that did not react in time (0x8badf00d)."
-    elif kind == "panic":
-        text = report.panic_line or text
-        sensors = tuple(report.missing_sensors)
-        group = "missing_sensors" if sensors else ips.panic_group(text) if text else "other"
-        words = f"{words} {_part(group, sensors)}".strip()
-    elif kind == "jetsam":
-        process = report.largest_process or process
-        text = f"largest process: {process}" if process else text
-    said = {
-        "source": "crash_reports", "time": time, "level": "info" if not triaged else "fault" if kind == "panic" else "error",
-        "process": process, "tag": kind, "message": text or named.process or kind, "file": artifact,
-    }
-    into.entry({name: value for name, value in said.items() if value})
-    if triaged:
-        into.triage.add(
-            triaged, words, Evidence("crash_reports", f"{entry.path.rpartition('/')[2]}: {text}" if text else entry.path,
-                                     artifact),
-            process=None if kind in ("panic", "reset") else process or None, time=time, group=group, sensors=sensors)
-
-
-def _part(group: str, sensors: Sequence[str]) -> str:
-    """What a panic says of the part that failed, for a technician."""
-    if not sensors:
-        return _PARTS.get(group, "")
-    named = (f"{name} ({SENSORS[name.upper()]})" if name.upper() in SENSORS else name for name in sensors)
-    return f"Sensors that do not answer: {', '.join(named)}."
-
-
-def _cause(report: ips.Report) -> str:
-    cause = report.cause
-    return " ".join(cause[name] for name in ("exception", "signal", "termination") if cause.get(name))
-
-
-def rfc3339(timestamp: str) -> str | None:
-    """A report's "2026-11-25 10:15:00.00 +0100"; None for what is no time."""
-    day, _, rest = timestamp.partition(" ")
-    clock, _, zone = rest.partition(" ")
-    if len(zone) == 5 and zone[0] in "+-" and zone[1:].isdigit():
-        zone = f"{zone[:3]}:{zone[3:]}"
-    elif zone:
-        return None
-    time = f"{day}T{clock}{zone}"
-    return time if day[4:5] == "-" and instant(time) is not None and len(clock) >= 8 else None
 
 
 # --- the log --------------------------------------------------------------------------------------------------------
