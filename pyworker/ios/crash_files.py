@@ -110,38 +110,50 @@ class CrashFolder:
         return sorted(named, key=lambda entry: (entry.modified, entry.path), reverse=True)
 
     async def _walk(self) -> list[Entry]:
+        """Every file, one level of folders after the other, so that each level takes two round trips."""
         entries: list[Entry] = []
         folders = [""]
         seen = 0
-        for depth in range(MAX_DEPTH):
-            listed = await self._afc.folders([_absolute(folder) for folder in folders])
-            if not depth and isinstance(listed[0], Unread):
-                raise Unanswered(listed[0].reason)
-            paths = [
-                f"{folder}/{name}" if folder else name
-                for folder, names in zip(folders, listed, strict=True) if not isinstance(names, Unread)
-                for name in names
-            ]
+        for _ in range(MAX_DEPTH):
+            paths = await self._paths_in(folders)
             if seen + len(paths) > MAX_ENTRIES:
                 self._warnings.add("truncated")
                 paths = paths[:MAX_ENTRIES - seen]
             seen += len(paths)
-            folders = []
-            for path, facts in zip(paths, await self._afc.facts([_absolute(path) for path in paths]), strict=True):
-                if isinstance(facts, Unread):
-                    if facts.reason == "unreadable":
-                        raise Unanswered(facts.reason)
-                    continue  # moved or removed between the two questions, as reports are
-                if facts.get("st_ifmt") == "S_IFDIR":
-                    if not path.startswith(OTHER_DEVICE):
-                        folders.append(path)
-                elif facts.get("st_ifmt") == "S_IFREG":
-                    modified = _whole(facts.get("st_mtime")) // _NANOSECONDS
-                    entries.append(Entry(path, _whole(facts.get("st_size")), modified))
+            folders, files = await self._sorted_out(paths)
+            entries += files
             if not folders:
                 return entries
         self._warnings.add("truncated")
         return entries
+
+    async def _paths_in(self, folders: list[str]) -> list[str]:
+        """Raises Unanswered when the folder of the reports itself cannot be listed."""
+        listed = await self._afc.folders([_absolute(folder) for folder in folders])
+        if folders == [""] and isinstance(listed[0], Unread):
+            raise Unanswered(listed[0].reason)
+        return [
+            f"{folder}/{name}" if folder else name
+            for folder, names in zip(folders, listed, strict=True) if not isinstance(names, Unread)
+            for name in names
+        ]
+
+    async def _sorted_out(self, paths: list[str]) -> tuple[list[str], list[Entry]]:
+        """The folders to enter, and the files."""
+        folders: list[str] = []
+        files: list[Entry] = []
+        for path, facts in zip(paths, await self._afc.facts([_absolute(path) for path in paths]), strict=True):
+            if isinstance(facts, Unread):
+                if facts.reason == "unreadable":
+                    raise Unanswered(facts.reason)
+                continue  # moved or removed between the two questions, as reports are
+            kind = facts.get("st_ifmt")
+            if kind == "S_IFDIR" and not path.startswith(OTHER_DEVICE):
+                folders.append(path)
+            elif kind == "S_IFREG":
+                modified = _whole(facts.get("st_mtime")) // _NANOSECONDS
+                files.append(Entry(path, _whole(facts.get("st_size")), modified))
+        return folders, files
 
 
 def _absolute(path: str) -> str:
