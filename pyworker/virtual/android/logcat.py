@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pyworker.virtual.android.mksh.shell import Process
 from pyworker.virtual.android.toybox.command_line import options
@@ -19,6 +19,7 @@ DEFAULT_BUFFERS = ("main", "system", "crash")
 MINUTE = "MM-DD hh:mm"  # stands in a template for the minute its lines get
 LINES_A_MINUTE = 2400
 TEMPLATES = 8
+TEN_YEARS_S = 10 * 365 * 86400.0
 
 TAGS = (
     ("D", "ActivityManager", "Delay finish: com.example.reader/.SyncReceiver"),
@@ -92,20 +93,20 @@ def logcat(process: Process) -> int:
     if "L" in chosen:
         process.err("logcat: Unable to open log device '/sys/fs/pstore/pmsg-ramoops-0'\n")
         return 1
-    held: dict[str, str] = process.phone.description.get("logcat", {})
-    texts: list[bytes] = []
-    for name in buffers:
-        text = held.get(name, "").encode()
-        if text:
-            texts.append(f"--------- beginning of {name}\n".encode() + text)
-    data = b"".join(texts)
+    data = _held(process, buffers)
     limit = chosen.get("t") or chosen.get("T") or ""
     if len(buffers) > 1 or limit.isdigit():
         data = _merged(data, "D" in chosen, int(limit) if limit.isdigit() else 0)
     process.out_bytes(_formatted(data, process.arguments))
     if "d" not in chosen and "t" not in chosen:
-        process.signals.wait(10 * 365 * 86400.0)  # it follows the log until it is ended
+        process.signals.wait(TEN_YEARS_S)  # it follows the log until it is ended
     return 0
+
+
+def _held(process: Process, buffers: list[str]) -> bytes:
+    """What the phone's description gives these buffers, one behind the other."""
+    held: dict[str, str] = process.phone.description.get("logcat", {})
+    return b"".join(f"--------- beginning of {name}\n{held[name]}".encode() for name in buffers if held.get(name))
 
 
 def _buffers(arguments: list[str]) -> list[str]:
@@ -151,44 +152,41 @@ def _merged(data: bytes, dividers: bool, newest: int) -> bytes:
 
 LINE = re.compile(rb"^(\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) +(\d+) +(\d+) ([VDIWEFS]) (.*?) *: ?(.*)$", re.MULTILINE)
 
+Formatter = Callable[[re.Match[bytes]], bytes]
+FORMATS: dict[str, bytes | Formatter] = {
+    "brief": rb"\4/\5(\2): \6",
+    "time": lambda line: b"%s %s/%s(%5d): %s" % (line[1], line[4], line[5], int(line[2]), line[6]),
+    "tag": rb"\4/\5: \6",
+    "raw": rb"\6",
+}
+MODIFIERS = frozenset(("usec", "epoch", "year", "UTC", "zone", "uid"))
+
 
 def _formatted(data: bytes, arguments: list[str]) -> bytes:
-    modes = {arguments[at + 1] for at in range(len(arguments) - 1) if arguments[at] == "-v"}
-    modes = {each for mode in modes for each in mode.replace(",", " ").split()}
-    if "brief" in modes:
-        return LINE.sub(rb"\4/\5(\2): \6", data)
-    if "time" in modes:
-        return LINE.sub(
-            lambda found: b"%s %s/%s(%5d): %s" % (found[1], found[4], found[5], int(found[2]), found[6]), data
-        )
-    if "tag" in modes:
-        return LINE.sub(rb"\4/\5: \6", data)
-    if "raw" in modes:
-        return LINE.sub(rb"\6", data)
-    year = time.gmtime().tm_year
-
-    def stamped(found: re.Match[bytes]) -> bytes:
-        stamp = found[1].decode()
-        if "usec" in modes:
-            stamp += "000"
-        if "epoch" in modes:
-            whole = time.mktime(time.strptime(f"{year}-{found[1].decode()[:14]}", "%Y-%m-%d %H:%M:%S"))
-            stamp = f"{' ' * 6}{int(whole)}{stamp[14:]}"
-        elif "year" in modes:
-            stamp = f"{year}-{stamp}"
-        if ("UTC" in modes or "zone" in modes) and "epoch" not in modes:
-            stamp += " +0000"
-        uid = b" 1000" if "uid" in modes else b""
-        return b"%s%s %5d %5d %s %s: %s" % (
-            stamp.encode(),
-            uid,
-            int(found[2]),
-            int(found[3]),
-            found[4],
-            found[5].ljust(8),
-            found[6],
-        )
-
-    if modes & {"usec", "epoch", "year", "UTC", "zone", "uid"}:
-        return LINE.sub(stamped, data)
+    """Threadtime lines in the format that is asked for by -v, which may be given several times."""
+    asked = {arguments[at + 1] for at in range(len(arguments) - 1) if arguments[at] == "-v"}
+    modes = {mode for each in asked for mode in each.replace(",", " ").split()}
+    for name, form in FORMATS.items():
+        if name in modes:
+            return LINE.sub(form, data)
+    if modes & MODIFIERS:
+        return LINE.sub(lambda line: _modified(line, modes), data)
     return data
+
+
+def _modified(line: re.Match[bytes], modes: set[str]) -> bytes:
+    """A threadtime line with more in its stamp, or with a uid behind it."""
+    uid = b" 1000" if "uid" in modes else b""
+    stamp = _stamp(line[1].decode(), modes).encode()
+    return b"%s%s %5d %5d %s %s: %s" % (stamp, uid, int(line[2]), int(line[3]), line[4], line[5].ljust(8), line[6])
+
+
+def _stamp(stamp: str, modes: set[str]) -> str:
+    """ "MM-DD hh:mm:ss.mmm" as the modes want it; the year is this one, which the lines do not tell."""
+    year = time.gmtime().tm_year
+    seconds, fraction = stamp[:14], stamp[14:] + ("000" if "usec" in modes else "")
+    if "epoch" in modes:
+        whole = time.mktime(time.strptime(f"{year}-{seconds}", "%Y-%m-%d %H:%M:%S"))
+        return f"{' ' * 6}{int(whole)}{fraction}"
+    zone = " +0000" if "UTC" in modes or "zone" in modes else ""
+    return (f"{year}-" if "year" in modes else "") + seconds + fraction + zone
