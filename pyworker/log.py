@@ -41,16 +41,3 @@ def bug(event: str, error: BaseException) -> None:
         trace = trace.tb_next
     fields = {"text": str(error)} if _threshold == 0 else {}
     write("error", event, kind=type(error).__name__, stack=stack, **fields)
-
-
-def adopt_library_logs() -> None:
-    """Let libraries that use the logging package log here: by name and level only, since their texts hold values."""
-    import logging
-
-    class Adopted(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            level = record.levelname.lower()
-            text = {"text": record.getMessage()} if _threshold == 0 else {}
-            write(level if level in LEVELS else "error", "library", logger=record.name, **text)
-
-    logging.basicConfig(handlers=[Adopted()], level=logging.DEBUG if _threshold == 0 else logging.ERROR, force=True)

@@ -46,11 +46,10 @@ _HEAD = 5
 class OsTrace:
     """Fed what arrives. Raises Unanswered("unreadable") for what is no such stream."""
 
-    __slots__ = ("_held", "_need")
+    __slots__ = ("_held",)
 
     def __init__(self) -> None:
         self._held = bytearray()
-        self._need = _HEAD
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The records that are complete."""

@@ -94,11 +94,6 @@ class Flow:
             self._incoming.append(data)
             self._changed.notify_all()
 
-    def end_input(self) -> None:
-        with self._changed:
-            self._incoming_ended = True
-            self._changed.notify_all()
-
     def hang_up(self) -> None:
         """The host closed the stream: whatever runs gets its SIGHUP."""
         with self._changed:
