@@ -209,7 +209,9 @@ def mdm_scope(seen: Observations) -> Finding:
     owners = _company_owners(seen)
     if isinstance(owners, Unread):
         return seen.cannot_tell(owners.reason)
-    return seen.finds(_scope(owners)) if owners else seen.cannot_tell("not_applicable")
+    if not owners:
+        return seen.cannot_tell("not_applicable")
+    return seen.finds(_scope(owners), spoofable=root.rooted(seen))
 
 
 def work_profile(seen: Observations) -> Finding:
@@ -218,12 +220,12 @@ def work_profile(seen: Observations) -> Finding:
     if isinstance(owners, Unread):
         return seen.cannot_tell(owners.reason)
     if any(o["kind"] == PROFILE and o["user"] != frp.MAIN_USER for o in owners):
-        return seen.finds(True)
+        return seen.finds(True, spoofable=root.rooted(seen))
     # Of owners that were seen, it is known that they are; which users they own is known of a dump without doubt only.
     whole = seen.heard(WHOLE)
     if owners and not (whole or seen[LIST_IS_WHOLE]):
         return seen.cannot_tell(seen.reason(WHOLE))
-    return seen.cannot_tell("conflict") if seen[MISPLACED] else seen.finds(False)
+    return seen.cannot_tell("conflict") if seen[MISPLACED] else seen.finds(False, spoofable=root.rooted(seen))
 
 
 def mdm_organization(seen: Observations) -> Finding:
@@ -233,7 +235,7 @@ def mdm_organization(seen: Observations) -> Finding:
         return seen.cannot_tell(owners.reason)
     if not owners:
         return seen.cannot_tell("not_applicable")
-    return seen.finds(seen[ORGANIZATION] or owners[0]["package"])
+    return seen.finds(seen[ORGANIZATION] or owners[0]["package"], spoofable=root.rooted(seen))
 
 
 MDM_ENROLLED = Probe("mdm_enrolled", BASIC, _WITNESSES, mdm_enrolled)

@@ -85,7 +85,7 @@ _PANIC_GROUPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("i2c", re.compile(r"\bi2c\d*\b", re.IGNORECASE)),
 )
 _SENSORS = re.compile(
-    r"missing sensors?\(?s?\)?\s*:?\s*((?:[A-Z][A-Z0-9]{1,7}(?:[ ,]+|\b)){1,20})", re.IGNORECASE)
+    r"missing sensors?\(?s?\)?\s*(?::\s*)?((?:[A-Z][A-Z0-9]{1,7}(?:[ ,]+|\b)){1,20})", re.IGNORECASE)
 
 
 class Name(NamedTuple):

@@ -342,7 +342,7 @@ ROOTED = {
 
 
 @pytest.mark.parametrize("sign", ROOTED)
-@pytest.mark.parametrize("probe", [BOOTLOADER, FRP_LOCKED, FRP_ARMED, MDM_ENROLLED], ids=lambda probe: probe.name)
+@pytest.mark.parametrize("probe", [BOOTLOADER, FRP_LOCKED, FRP_ARMED, MDM_ENROLLED, WORK_PROFILE], ids=lambda probe: probe.name)
 def test_signs_of_root_mark_the_evidence_as_spoofable(sign, probe):
     assert _find(probe, ROOTED[sign]).spoofable
     assert not _find(probe).spoofable
