@@ -254,31 +254,33 @@ def read(shell: Shell, arguments: list[str]) -> int:
             shell.complain(f"read: read-only: {name}")
             return 2
     raw = any(each.startswith("-") and "r" in each for each in arguments[1:])
-    line = bytearray()
-    ended = False
-    source = shell.source(0)
-    while True:
-        byte = source.read(1, shell.signals)
-        if not byte:
-            ended = True
-            break
-        if byte == b"\n":
-            if not raw and line.endswith(b"\\"):
-                del line[-1:]
-                continue
-            break
-        line += byte
-    text = line.decode("latin-1")
+    line, at_end = _line(shell, raw)
     separators = shell.variables.get("IFS", " \t\n")
-    rest = text.strip(" \t") if " " in separators else text
-    for index, name in enumerate(names):
-        if index == len(names) - 1:
-            shell.assign(name, rest)
-            break
-        found = re.split("[" + re.escape(separators) + "]+" if separators else r"(?!)", rest, maxsplit=1)
-        shell.assign(name, found[0])
-        rest = found[1] if len(found) > 1 else ""
-    return 1 if ended else 0
+    separator = "[" + re.escape(separators) + "]+" if separators else r"(?!)"
+    rest = line.strip(" \t") if " " in separators else line
+    for name in names[:-1]:
+        first, *others = re.split(separator, rest, maxsplit=1)
+        shell.assign(name, first)
+        rest = "".join(others)
+    shell.assign(names[-1], rest)
+    return 1 if at_end else 0
+
+
+def _line(shell: Shell, raw: bool) -> tuple[str, bool]:
+    """The next line of stdin, taken byte by byte so that no other reader misses one, and whether the input ended in it.
+
+    A backslash before the newline joins the next line to it, unless raw.
+    """
+    line = bytearray()
+    source = shell.source(0)
+    while byte := source.read(1, shell.signals):
+        if byte != b"\n":
+            line += byte
+        elif raw or not line.endswith(b"\\"):
+            return line.decode("latin-1"), False
+        else:
+            del line[-1:]
+    return line.decode("latin-1"), True
 
 
 def let(shell: Shell, arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ A word becomes pieces (text, quoted); what is quoted is neither split nor a patt
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pyworker.virtual.android.mksh import braces, patterns
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pyworker.virtual.android.mksh.shell import Shell
 
 Pieces = list[tuple[str, bool]]
+BY_PRESENCE = ("-", ":-", "+", ":+", "=", ":=", "?", ":?")
 
 
 class ExpansionFault(Exception):
@@ -28,74 +30,75 @@ def fields(shell: Shell, word: Word) -> list[str]:
     return _fields_of_one(shell, word)
 
 
+class _Fields:
+    """The fields of a word as it is expanded: those that have ended and the open one, None where none was begun."""
+
+    __slots__ = ("ended", "open")
+
+    def __init__(self) -> None:
+        self.ended: list[Pieces] = []
+        self.open: Pieces | None = None
+
+    def begin(self) -> Pieces:
+        """The open field, which may stay empty: `""` is a field, an unset `$x` is none."""
+        if self.open is None:
+            self.open = []
+        return self.open
+
+    def add(self, text: str, quoted: bool) -> None:
+        self.begin().append((text, quoted))
+
+    def end(self) -> None:
+        if self.open is not None:
+            self.ended.append(self.open)
+            self.open = None
+
+
 def _fields_of_one(shell: Shell, word: Word) -> list[str]:
-    found: list[Pieces] = []
-    current: Pieces | None = None
+    fields = _Fields()
     for part in word:
         if isinstance(part, Literal):
-            current = [] if current is None else current
-            current.append((part.text, part.quoted))
-            continue
-        if isinstance(part, Parameter) and part.name == "@" and part.quoted and part.operator == "":
-            for index, each in enumerate(shell.arguments):
-                if index and current is not None:
-                    found.append(current)
-                    current = []
-                current = [] if current is None else current
-                current.append((each, True))
-            continue
-        pieces = part_pieces(shell, part)
-        if part.quoted:
-            current = [] if current is None else current
-            current.extend((text, True) for text, _ in pieces)
-            continue
-        for text, quoted in pieces:
-            if quoted:
-                current = [] if current is None else current
-                current.append((text, True))
-                continue
-            current = _split(shell, text, found, current)
-    if current is not None:
-        found.append(current)
-    arguments: list[str] = []
-    for pieces in found:
-        plain = "".join(text for text, _ in pieces)
-        names = shell.phone.files.glob(pieces, shell.directory) if patterns.has_pattern(pieces) else []
-        arguments.extend(names or [plain])
-    return arguments
+            fields.add(part.text, part.quoted)
+        elif isinstance(part, Parameter) and part.name == "@" and part.quoted and part.operator == "":
+            for index, argument in enumerate(shell.arguments):
+                if index:
+                    fields.end()
+                fields.add(argument, True)
+        else:
+            _expand_into(fields, shell, part)
+    fields.end()
+    return [name for pieces in fields.ended for name in _file_names(shell, pieces)]
 
 
-def _split(shell: Shell, text: str, found: list[Pieces], current: Pieces | None) -> Pieces | None:
-    """Splits an unquoted expansion at IFS; full fields go to `found`, the open one is returned."""
-    separators = shell.variables.get("IFS", " \t\n")
-    blanks = "".join(each for each in separators if each in " \t\n")
-    start = 0
-    at = 0
-    while at < len(text):
-        if text[at] not in separators:
-            at += 1
+def _expand_into(fields: _Fields, shell: Shell, part: Parameter | Substitution | Arithmetic) -> None:
+    pieces = part_pieces(shell, part)
+    if part.quoted:
+        fields.begin()
+    for text, quoted in pieces:
+        if part.quoted or quoted:
+            fields.add(text, True)
+        else:
+            _split_into(fields, text, shell.variables.get("IFS", " \t\n"))
+
+
+def _split_into(fields: _Fields, text: str, separators: str) -> None:
+    """An unquoted expansion, split at IFS. Blanks beside another separator belong to it; each separator that is no
+    blank ends a field, an empty one too."""
+    for are_separators, run in groupby(text, lambda char: char in separators):
+        if not are_separators:
+            fields.add("".join(run), False)
             continue
-        if at > start:
-            current = [] if current is None else current
-            current.append((text[start:at], False))
-        # Blanks beside a separator belong to it; each separator that is no blank ends a field, an empty one too.
-        hard = 0
-        while at < len(text) and text[at] in separators:
-            if text[at] not in blanks:
-                if hard or current is None:
-                    current = []
-                found.append(current)
-                current = None
-                hard += 1
-            at += 1
-        if current is not None:
-            found.append(current)
-            current = None
-        start = at
-    if start < len(text):
-        current = [] if current is None else current
-        current.append((text[start:], False))
-    return current
+        for char in run:
+            if char not in " \t\n":
+                fields.begin()
+                fields.end()
+        fields.end()
+
+
+def _file_names(shell: Shell, pieces: Pieces) -> list[str]:
+    """The files a field stands for; itself where it is no pattern or fits none."""
+    names = shell.phone.files.glob(pieces, shell.directory) if patterns.has_pattern(pieces) else []
+    return names or ["".join(text for text, _ in pieces)]
 
 
 def text(shell: Shell, word: Word) -> str:
@@ -146,41 +149,46 @@ def value(shell: Shell, name: str) -> str | None:
 
 def _parameter(shell: Shell, part: Parameter) -> Pieces:
     found = value(shell, part.name)
-    operator = part.operator
-    if operator == "length":
-        if found is None and "u" in shell.options and part.name not in ("@", "*"):
-            raise ExpansionFault(f"{part.name}: parameter not set")
+    if part.operator in BY_PRESENCE:
+        return _by_presence(shell, part, found)
+    if found is None and "u" in shell.options and part.name not in ("@", "*"):
+        raise ExpansionFault(f"{part.name}: parameter not set")
+    if part.operator == "length":
         return [(str(len(shell.arguments) if part.name in ("@", "*") else len(found or "")), False)]
+    return [(_edited(shell, part, found or ""), False)]
+
+
+def _by_presence(shell: Shell, part: Parameter, found: str | None) -> Pieces:
+    """`${x-…}` and its like: with a colon an empty value is as good as none."""
+    is_missing = not found if part.operator.startswith(":") else found is None
     argument = part.argument or ()
-    unset = not found if operator.startswith(":") and len(operator) == 2 else found is None
-    if operator in ("-", ":-"):
-        return pieces_of(shell, argument) if unset else [(found or "", False)]
-    if operator in ("+", ":+"):
-        return [] if unset else pieces_of(shell, argument)
-    if operator in ("=", ":="):
-        if unset:
-            found = text(shell, argument)
-            shell.assign(part.name, found)
+    kind = part.operator[-1]
+    if kind == "+":
+        return [] if is_missing else pieces_of(shell, argument)
+    if not is_missing:
         return [(found or "", False)]
-    if operator in ("?", ":?"):
-        if unset:
-            raise ExpansionFault(f"{part.name}: {text(shell, argument) or 'parameter null or not set'}")
-        return [(found or "", False)]
-    if found is None:
-        if "u" in shell.options and part.name not in ("@", "*"):
-            raise ExpansionFault(f"{part.name}: parameter not set")
-        found = ""
+    if kind == "-":
+        return pieces_of(shell, argument)
+    if kind == "?":
+        raise ExpansionFault(f"{part.name}: {text(shell, argument) or 'parameter null or not set'}")
+    assigned = text(shell, argument)
+    shell.assign(part.name, assigned)
+    return [(assigned, False)]
+
+
+def _edited(shell: Shell, part: Parameter, found: str) -> str:
+    """The value with a part taken off, replaced or picked."""
+    operator, argument = part.operator, part.argument or ()
     if operator in ("#", "##"):
-        found = patterns.without_prefix(pieces_of(shell, argument), found, operator == "##")
-    elif operator in ("%", "%%"):
-        found = patterns.without_suffix(pieces_of(shell, argument), found, operator == "%%")
-    elif operator in ("/", "//"):
-        found = patterns.replaced(
-            pieces_of(shell, argument), found, text(shell, part.replacement or ()), operator == "//"
-        )
-    elif operator == ":":
-        found = _slice(shell, found, text(shell, argument))
-    return [(found, False)]
+        return patterns.without_prefix(pieces_of(shell, argument), found, operator == "##")
+    if operator in ("%", "%%"):
+        return patterns.without_suffix(pieces_of(shell, argument), found, operator == "%%")
+    if operator in ("/", "//"):
+        by = text(shell, part.replacement or ())
+        return patterns.replaced(pieces_of(shell, argument), found, by, operator == "//")
+    if operator == ":":
+        return _slice(shell, found, text(shell, argument))
+    return found
 
 
 def _slice(shell: Shell, found: str, bounds: str) -> str:
