@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pyworker.virtual.android import packets
+from pyworker.virtual.android import commands, packets
 from pyworker.virtual.android.faults import Faults
 from pyworker.virtual.android.files import FileTree
 from pyworker.virtual.android.mksh.shell import Process
@@ -215,8 +215,6 @@ class VirtualAndroid:
 
     def program_path(self, name: str) -> str:
         """Where a program lies; "" when the phone has none of that name."""
-        from pyworker.virtual.android import commands
-
         own = self.description.get("programs", {})
         base = name.rpartition("/")[2]
         if base in own:
@@ -233,8 +231,6 @@ class VirtualAndroid:
 
     def run_program(self, process: Process) -> int:
         """Runs one program: the phone's own output for exactly this command, else a program that knows this phone."""
-        from pyworker.virtual.android import commands
-
         text = " ".join(process.arguments)
         self.note("command", text)
         output = self.outputs.get(as_sent(text))

@@ -11,7 +11,7 @@ import pytest
 
 import pyworker.virtual
 from pyworker.virtual.android import VirtualAndroid
-from pyworker.virtual.android.commands import parsed_properties
+from pyworker.virtual.android.commands.properties import parsed_properties
 from pyworker.virtual.android.mksh import Shell, Signals
 from pyworker.virtual.android.mksh.descriptors import Collected, Null
 
