@@ -14,22 +14,8 @@ from pyworker.virtual.android.mksh import patterns
 
 WRITABLE = ("/data/local/tmp", "/sdcard", "/storage/emulated/0", "/mnt/sdcard")
 FOLDERS = (
-    "/",
-    "/data",
-    "/data/local",
-    "/data/local/tmp",
-    "/dev",
-    "/proc",
-    "/sys",
-    "/sdcard",
-    "/system",
-    "/system/bin",
-    "/vendor",
-    "/storage",
-    "/storage/emulated",
-    "/storage/emulated/0",
-    "/cache",
-    "/mnt",
+    "/", "/data", "/data/local", "/data/local/tmp", "/dev", "/proc", "/sys", "/sdcard", "/system",
+    "/system/bin", "/vendor", "/storage", "/storage/emulated", "/storage/emulated/0", "/cache", "/mnt",
 )
 TEXTS = {
     errno.ENOENT: "No such file or directory",

@@ -353,25 +353,10 @@ def times(shell: Shell, arguments: list[str]) -> int:
 
 
 # Assignments before these stay in force after them.
-SPECIAL = frozenset(
-    (
-        ":",
-        ".",
-        "break",
-        "continue",
-        "eval",
-        "exec",
-        "exit",
-        "export",
-        "readonly",
-        "return",
-        "set",
-        "shift",
-        "times",
-        "trap",
-        "unset",
-    )
-)
+SPECIAL = frozenset((
+    ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift",
+    "times", "trap", "unset",
+))
 
 TABLE: dict[str, Callable[[Shell, list[str]], int]] = {
     ":": true,
