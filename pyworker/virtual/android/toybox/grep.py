@@ -47,8 +47,9 @@ def _basic_regex(text: str) -> str:
 
 def _search(process: Process, regex: re.Pattern[bytes], names: list[str], chosen: dict[str, str]) -> int:
     failed: list[str] = []
-    matched = 0
+    matched = 0  # in all files together
     most = int(chosen["m"]) if chosen.get("m", "").isdigit() else None
+    only = regex if "o" in chosen and "v" not in chosen else None
     for name in names:
         for number, line in enumerate(bare_lines(process, [name], failed), 1):
             if matched == most:
@@ -58,12 +59,9 @@ def _search(process: Process, regex: re.Pattern[bytes], names: list[str], chosen
             matched += 1
             if "q" in chosen:
                 return MATCHED
-            if "c" in chosen or "l" in chosen:
-                continue
-            prefix = f"{name}:" if len(names) > 1 and "h" not in chosen else ""
-            prefix += f"{number}:" if "n" in chosen else ""
-            only = regex if "o" in chosen and "v" not in chosen else None
-            process.out_bytes(_shown(prefix.encode("latin-1"), line, only))
+            if not ("c" in chosen or "l" in chosen):
+                place = _place(name if len(names) > 1 else "", number, chosen)
+                process.out_bytes(_shown(place, line, only))
         if "l" in chosen and matched:
             process.out(name + "\n")
     if "c" in chosen:
@@ -73,7 +71,12 @@ def _search(process: Process, regex: re.Pattern[bytes], names: list[str], chosen
     return MATCHED if matched else NOT_MATCHED
 
 
-def _shown(prefix: bytes, line: bytes, only: re.Pattern[bytes] | None) -> bytes:
-    """The line, or with `only` each place in it that matches, on a line of its own."""
+def _place(name: str, number: int, chosen: dict[str, str]) -> bytes:
+    file = f"{name}:" if name and "h" not in chosen else ""
+    return (file + (f"{number}:" if "n" in chosen else "")).encode("latin-1")
+
+
+def _shown(place: bytes, line: bytes, only: re.Pattern[bytes] | None) -> bytes:
+    """The line, or with `only` each text in it that matches, on a line of its own."""
     found = [line] if only is None else [each.group() for each in only.finditer(line)]
-    return b"".join(prefix + each + b"\n" for each in found)
+    return b"".join(place + each + b"\n" for each in found)
