@@ -105,35 +105,46 @@ class Afc:
         return contents
 
     async def _batch(self, wanted: Sequence[tuple[str, int]], limit: int) -> list[File | Unread]:
-        mode = _U64.pack(gate.OPEN_FOR_READING)
-        # Handles of the batch before are closed on the way; those of the last one end with the connection.
+        opened = await self._opened([path for path, _ in wanted])
+        handles = {index: handle for index, handle in enumerate(opened) if isinstance(handle, bytes)}
+        contents = await self._contents(handles, {index: min(wanted[index][1], limit) for index in handles})
+        contents.update((index, answer) for index, answer in enumerate(opened) if isinstance(answer, Unread))
+        return [
+            content if isinstance(content := contents[index], Unread) else File(content, size > limit)
+            for index, (_, size) in enumerate(wanted)
+        ]
+
+    async def _opened(self, paths: Sequence[str]) -> list[bytes | Unread]:
+        """A handle of each. Those of the batch before are closed on the way; the last ones end with the connection."""
         closing = [Question(gate.FILE_CLOSE, handle) for handle in self._open]
-        opening = [Question(gate.FILE_OPEN, mode + _text(path)) for path, _ in wanted]
-        opened = (await self.ask([*closing, *opening]))[len(closing):]
-        if any(isinstance(answer, bytes) and len(answer) < _U64.size for answer in opened):
+        mode = _U64.pack(gate.OPEN_FOR_READING)
+        opening = [Question(gate.FILE_OPEN, mode + _text(path)) for path in paths]
+        answers = (await self.ask([*closing, *opening]))[len(closing):]
+        if any(isinstance(answer, bytes) and len(answer) < _U64.size for answer in answers):
             raise self._unreadable()
-        handles = {index: answer[:_U64.size] for index, answer in enumerate(opened) if isinstance(answer, bytes)}
-        self._open = list(handles.values())
-        data = dict.fromkeys(handles, b"")
-        refused = {index: answer for index, answer in enumerate(opened) if isinstance(answer, Unread)}
-        # A phone may give less than was asked for: go on until there is enough, or no more.
-        unfinished = {index: min(wanted[index][1], limit) for index in handles if wanted[index][1]}
+        opened = [answer if isinstance(answer, Unread) else answer[:_U64.size] for answer in answers]
+        self._open = [handle for handle in opened if isinstance(handle, bytes)]
+        return opened
+
+    async def _contents(self, handles: Mapping[int, bytes], sizes: Mapping[int, int]) -> dict[int, bytes | Unread]:
+        """The first bytes of each open file. A phone may give less than was asked for: until there is enough, or no
+        more."""
+        held = dict.fromkeys(handles, b"")
+        refused: dict[int, Unread] = {}
+        unfinished = [index for index in handles if sizes[index]]
         while unfinished:
-            read = await self.ask([
-                Question(gate.FILE_READ, handles[index] + _U64.pack(min(READ_SIZE, size - len(data[index]))))
-                for index, size in unfinished.items()
+            answers = await self.ask([
+                Question(gate.FILE_READ, handles[index] + _U64.pack(min(READ_SIZE, sizes[index] - len(held[index]))))
+                for index in unfinished
             ])
-            for index, answer in zip(tuple(unfinished), read, strict=True):
+            for index, answer in zip(tuple(unfinished), answers, strict=True):
                 if isinstance(answer, Unread):
                     refused[index] = answer
                 else:
-                    data[index] += answer[:unfinished[index] - len(data[index])]
-                if not answer or isinstance(answer, Unread) or len(data[index]) == unfinished[index]:
-                    del unfinished[index]
-        return [
-            refused[index] if index in refused else File(data[index], size > limit)
-            for index, (_, size) in enumerate(wanted)
-        ]
+                    held[index] += answer[:sizes[index] - len(held[index])]
+                if index in refused or not answer or len(held[index]) == sizes[index]:
+                    unfinished.remove(index)
+        return {**held, **refused}
 
     async def _receive(self) -> tuple[int, bytes | Unread]:
         header = await self._stream.read(AFC_HEADER.size)
