@@ -75,26 +75,40 @@ def read_dump(data: bytes | str, cut: bool = False, service: str = "") -> Dump:
     lines = text_of(data).split("\n")
     unfinished = lines.pop()
     lines, unfinished = _undoubled(lines, unfinished)
-    damaged = "truncated" if cut or unfinished.strip() else None
-    begun = [at for at, line in enumerate(lines) if _SERVICE_BEGINS.match(line.strip())] if service else []
-    for at in begun:
-        found = _SERVICE_BEGINS.match(lines[at].strip())
-        if found and found.group(1) == service:
-            following = next((other for other in begun if other > at), None)
-            if following is not None:
-                unfinished, damaged = "", None
-            lines = lines[at + 1:following]
-            break
-    for at, line in enumerate(lines):
-        if _SERVICE_ENDS.match(line):
-            lines, unfinished, damaged = lines[:at], "", "truncated" if cut else None
-            break
-    for line in lines:
+    dump = Dump(tuple(lines), unfinished, "truncated" if cut or unfinished.strip() else None)
+    if service:
+        dump = _part_of(dump, service)
+    return _with_its_own_trouble(_up_to_its_end(dump, cut))
+
+
+def _part_of(dump: Dump, service: str) -> Dump:
+    """From below the heading of the service to the next one's heading; the whole where it has no heading."""
+    headings = [(at, found.group(1)) for at, line in enumerate(dump.lines)
+                if (found := _SERVICE_BEGINS.match(line.strip()))]
+    at = next((at for at, name in headings if name == service), None)
+    if at is None:
+        return dump
+    following = next((other for other, _ in headings if other > at), None)
+    if following is None:
+        return dump._replace(lines=dump.lines[at + 1:])
+    return Dump(dump.lines[at + 1:following], "", None)
+
+
+def _up_to_its_end(dump: Dump, cut: bool) -> Dump:
+    """Up to the line in which dumpsys says how long it took: a dump that has it was not broken off."""
+    end = next((at for at, line in enumerate(dump.lines) if _SERVICE_ENDS.match(line)), None)
+    return dump if end is None else Dump(dump.lines[:end], "", "truncated" if cut else None)
+
+
+def _with_its_own_trouble(dump: Dump) -> Dump:
+    """A time-out counts for more than what was damaged before, a failure for less."""
+    damaged = dump.damaged
+    for line in dump.lines:
         if _DUMP_TIMED_OUT.match(line.strip()):
             damaged = "timeout"
         elif _DUMP_FAILED.match(line.strip()):
             damaged = damaged or "unreadable"
-    return Dump(tuple(lines), unfinished, damaged)
+    return dump._replace(damaged=damaged)
 
 
 def _undoubled(lines: list[str], unfinished: str) -> tuple[list[str], str]:
