@@ -80,18 +80,25 @@ def reports(chunks: Iterable[bytes]) -> Iterator[Report]:
 
 def _report(name: re.Match[bytes], lines: list[bytes]) -> Report:
     text = b"\n".join(lines).strip(b"\n")
-    members = {found[1].decode(): found[2].decode("utf-8", "replace").strip() for found in _MEMBER.finditer(text[:4096])}
     tag = name[3].decode()
-    process, pid = members.get("Process", ""), members.get("PID", "")
-    tombstone = _TOMBSTONE_NAME.search(text[:16384]) if "omb" in tag.lower() or "native" in tag else None
-    if tombstone is not None and not process:
-        process = (tombstone[1] or tombstone[3] or b"").decode("utf-8", "replace")
-        pid = pid or (tombstone[2] or b"").decode()
+    members = {found[1].decode(): found[2].decode("utf-8", "replace").strip() for found in _MEMBER.finditer(text[:4096])}
+    process, pid = _whose(tag, members, text)
     panic = _PANIC.search(text) if tag in _KERNEL_LOGS or tag.startswith("APANIC") else None
     kind = "kernel_panic" if panic is not None else KINDS.get(tag, "")
     words = panic[0].decode("utf-8", "replace").strip() if panic is not None else _words(members, text)
     return Report(name[1].decode(), name[2].decode(), tag, kind, process.partition(" ")[0],
                   int(pid) if pid.isascii() and pid.isdigit() and len(pid) <= 10 else None, words, text)
+
+
+def _whose(tag: str, members: dict[str, str], text: bytes) -> tuple[str, str]:
+    """The process and its pid, "" where not told. A tombstone has them in lines of its own."""
+    process, pid = members.get("Process", ""), members.get("PID", "")
+    if process or not ("omb" in tag.lower() or "native" in tag):
+        return process, pid
+    tombstone = _TOMBSTONE_NAME.search(text[:16384])
+    if tombstone is None:
+        return process, pid
+    return (tombstone[1] or tombstone[3] or b"").decode("utf-8", "replace"), pid or (tombstone[2] or b"").decode()
 
 
 def _words(members: dict[str, str], text: bytes) -> str:

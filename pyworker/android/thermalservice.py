@@ -64,21 +64,23 @@ def parse_thermalservice(data: bytes | str, cut: bool = False) -> Thermal | Unre
     status = next((int(found.group(1)) for line in lines if (found := _STATUS.match(line))), None)
     ready = next((found.group(1) == "true" for line in lines if (found := _READY.match(line))), None)
     overridden = any((found := _OVERRIDE.match(line)) and found.group(1) == "true" for line in lines)
-    sensors = []
-    inside = ended = False
-    for line in lines:
-        if line == _FROM_HAL:
-            inside = True
-        elif inside and line and not line.startswith("Temperature{"):
-            ended = line == _AFTER
-            break
-        elif inside and (found := _SENSOR.match(line)) is not None:
-            sensors.append(_sensor(found.group(1), int(found.group(2)), found.group(3), int(found.group(4))))
-    if status is None and ready is None and not inside:
+    if status is None and ready is None and _FROM_HAL not in lines:
         return dump.refusal()
     if status is not None and status >= len(STATUSES):
         status = None
-    return Thermal(status, overridden, ready, tuple(sensors), ended)
+    sensors, whole = _sensors(lines[lines.index(_FROM_HAL) + 1:] if _FROM_HAL in lines else [])
+    return Thermal(status, overridden, ready, sensors, whole)
+
+
+def _sensors(lines: list[str]) -> tuple[tuple[Sensor, ...], bool]:
+    """Those of the list whose heading stood before the lines, and whether it ends where it should."""
+    sensors: list[Sensor] = []
+    for line in lines:
+        if line not in ("", _FROM_HAL) and not line.startswith("Temperature{"):
+            return tuple(sensors), line == _AFTER
+        if (found := _SENSOR.match(line)) is not None:
+            sensors.append(_sensor(found.group(1), int(found.group(2)), found.group(3), int(found.group(4))))
+    return tuple(sensors), False
 
 
 def _sensor(value: str, kind: int, name: str, status: int) -> Sensor:
