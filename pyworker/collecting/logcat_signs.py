@@ -1,6 +1,6 @@
 """The lines of Android's log that tell of crashes, hangs, restarts and too little memory, told to the triage.
 
-Each sign is a word that is searched for in the whole chunk; only the line around a hit is looked at. The words are
+Each sign has a mark that is searched for in the whole chunk; only the line around a hit is looked at. The marks are
 AOSP's: RuntimeInit and ActivityManager (crashes, hangs), debuggerd and libc's abort (native crashes), Watchdog,
 lowmemorykiller and lmkd, the kernel's own.
 """
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyworker.collecting.triage import Evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyworker.collecting.triage import Triage
 
 # How far behind a crash's first line the line with its process stands.
 _NEAR = 600
+# A line without an end is looked at no further than this from the mark.
 _LONGEST = 600
 
 _STAMP = re.compile(rb"[ ,]*((?:\d{4}-)?\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3,9})(?: ([+-]\d\d)(\d\d))?")
@@ -28,11 +31,11 @@ _EVENT = b" am_"
 
 
 class _Sign(NamedTuple):
-    """word: in every such line. process: where its name stands, in the line or, with `near`, shortly after it."""
+    """mark: in every such line. process: its group is the name, in the line or, with `near`, shortly behind the mark."""
 
-    word: bytes
+    mark: bytes
     kind: str
-    line: re.Pattern[bytes]
+    process: re.Pattern[bytes]
     words: str
     near: bool = False
 
@@ -61,22 +64,27 @@ def find_signs(chunk: bytes, triage: Triage) -> None:
     """chunk: redacted lines as the phone wrote them."""
     has_events = _EVENT in chunk
     for sign in _SIGNS:
-        if not has_events and sign.word.startswith(_EVENT):
-            continue
-        at = chunk.find(sign.word)
-        while at >= 0:
-            earliest, end = max(0, at - _LONGEST), chunk.find(b"\n", at)
-            end = end if end >= 0 else len(chunk)
-            line = chunk[chunk.rfind(b"\n", earliest, at) + 1 or earliest:min(end, at + _LONGEST)]
-            found = sign.line.search(chunk, at, at + _NEAR) if sign.near else sign.line.search(line)
-            if found is not None or sign.near:
-                process = found[1].decode("ascii", "replace") if found is not None else ""
-                # Each tells of the same things in its own way, so each is a place of its own.
-                triage.add(
-                    sign.kind, sign.words, Evidence(f"logcat:{sign.word.strip().decode()}", _text(line)),
-                    process=process or None, time=_time(line), redacted=True)
-            # Once a line.
-            at = chunk.find(sign.word, end)
+        if has_events or not sign.mark.startswith(_EVENT):
+            for at, line in _marked(chunk, sign.mark):
+                found = sign.process.search(chunk, at, at + _NEAR) if sign.near else sign.process.search(line)
+                if found is not None or sign.near:
+                    _add(sign, line, "" if found is None else found[1].decode("ascii", "replace"), triage)
+
+
+def _marked(chunk: bytes, mark: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where the mark stands, once a line, and the line: at most _LONGEST to either side of the mark."""
+    at = chunk.find(mark)
+    while at >= 0:
+        earliest, end = max(0, at - _LONGEST), chunk.find(b"\n", at)
+        end = end if end >= 0 else len(chunk)
+        yield at, chunk[chunk.rfind(b"\n", earliest, at) + 1 or earliest:min(end, at + _LONGEST)]
+        at = chunk.find(mark, end)
+
+
+def _add(sign: _Sign, line: bytes, process: str, triage: Triage) -> None:
+    # Each mark tells of the same things in its own way, so each is a place of its own.
+    evidence = Evidence(f"logcat:{sign.mark.strip().decode()}", _text(line))
+    triage.add(sign.kind, sign.words, evidence, process=process or None, time=_time(line), redacted=True)
 
 
 def _text(line: bytes) -> str:
