@@ -184,9 +184,7 @@ class Wire:
             self._awake()
             try:
                 for data in _joined(chunks):
-                    view = memoryview(data)
-                    while view:
-                        view = view[os.write(output, view) :]
+                    _write_all(output, data)
                     with self.lock:
                         self._size -= len(data)
                         self._written.notify_all()
@@ -234,9 +232,7 @@ class Wire:
             self._outbox = []
             self._by_reader = True  # the writer keeps still, so that nothing overtakes
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(output, view) :]
+            _write_all(output, data)
         except OSError:
             self._broken = True
             self._ended("output_gone")
@@ -260,6 +256,12 @@ class Wire:
                 self._written.wait(_PAUSE_LOOK_S)
                 if system.hung_up(self._taken.input):
                     self._ended("input_ended")
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
 
 
 def _joined(chunks: "list[bytes]") -> "list[bytes]":

@@ -53,10 +53,7 @@ def main(taken: Taken) -> "NoReturn":
 
         launcher = Launcher(contain, lambda: worker.leave("bug"))
         worker = Worker(settings, lambda receive, ended: Wire(taken, receive, ended, guard.join), launcher.start, recorder)
-        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-            number = getattr(_signal, name, None)
-            if number is not None and _signal.getsignal(number) != _signal.SIG_IGN:  # nohup asks for exactly that
-                _signal.signal(number, lambda *_: worker.leave("terminated"))
+        _leave_when_terminated(worker)
         code = worker.run()
     except guard.Uncontained as problem:
         spill.start()
@@ -71,6 +68,13 @@ def main(taken: Taken) -> "NoReturn":
                 stream.flush()
         spill.settle(SETTLE_S)
         os._exit(code)
+
+
+def _leave_when_terminated(worker: Worker) -> None:
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(_signal, name, None)
+        if number is not None and _signal.getsignal(number) != _signal.SIG_IGN:  # nohup asks for exactly that
+            _signal.signal(number, lambda *_: worker.leave("terminated"))
 
 
 def _recorder(settings: Settings) -> "Recorder | None":
