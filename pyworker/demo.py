@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PHONES = ("iphone-clean", "iphone-owner-locked", "android-clean", "android-company")
 # How the verdicts are headed, in the order of the columns.
 VERDICTS = {"activation_locked": "Activation Lock", "mdm_enrolled": "Managed", "frp_locked": "FRP lock"}
+WIDEST = 34  # characters in a column: five of them fit a wide terminal
 USAGE = """\
 usage: python -m pyworker.demo [--real] [worker options]
 
@@ -148,9 +149,6 @@ def worth_knowing(data: dict[str, Any]) -> str:
     organization = data["findings"].get("mdm_organization", {}).get("value")
     said = [f"belongs to {organization}"] if organization else []
     return "; ".join([*said, *([data["hint"]] if "hint" in data else [])])
-
-
-WIDEST = 34
 
 
 def table(rows: list[list[str]]) -> str:

@@ -189,7 +189,7 @@ class _Writer:
 
 
 class AnswerSink:
-    """Keeps the lines for the answer. size: bytes kept."""
+    """Keeps the lines for the answer."""
 
     __slots__ = ("lines",)
 
