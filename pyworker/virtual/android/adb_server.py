@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from pyworker.virtual.android import shell
+from pyworker.virtual.android import shell, transports
 from pyworker.virtual.android.faults import AT_A_BYTE, Fault, Faults
 from pyworker.virtual.android.flow import Flow
 from pyworker.virtual.android.listener import Listener, reset, shut
@@ -28,47 +28,26 @@ from pyworker.virtual.android.packets import MAX_PAYLOAD, receive_exactly
 from pyworker.virtual.android.phone import VirtualAndroid
 from pyworker.virtual.android.record import Request
 from pyworker.virtual.android.services import open_service
+from pyworker.virtual.android.transports import Refusal, Transport
 
 ADB_VERSION = 41
 HOST_FEATURES = (
-    "shell_v2",
-    "cmd",
-    "stat_v2",
-    "ls_v2",
-    "fixed_push_mkdir",
-    "apex",
-    "abb",
-    "fixed_push_symlink_timestamp",
-    "abb_exec",
-    "remount_shell",
-    "track_app",
-)
-UNAUTHORIZED = (
-    "device unauthorized.\nThis adb server's $ADB_VENDOR_KEYS is not set\n"
-    "Try 'adb kill-server' if that seems wrong.\nOtherwise check for a confirmation dialog on your device."
+    "shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "apex", "abb", "fixed_push_symlink_timestamp", "abb_exec",
+    "remount_shell", "track_app",
 )
 ALTERING = (
-    "kill",
-    "connect",
-    "disconnect",
-    "forward",
-    "killforward",
-    "killforward-all",
-    "reverse",
-    "reconnect",
-    "reconnect-offline",
-    "attach",
-    "detach",
-    "emulator",
-    "pair",
-    "tcpip",
-    "mdns",
+    "kill", "connect", "disconnect", "forward", "killforward", "killforward-all", "reverse", "reconnect",
+    "reconnect-offline", "attach", "detach", "emulator", "pair", "tcpip", "mdns",
 )
+HOST_PREFIXES = ("host:", "host-serial:", "host-transport-id:", "host-usb:", "host-local:")
+PREFIX_BY_TRANSPORT = {
+    "transport": "host-serial",
+    "transport-id": "host-transport-id",
+    "transport-any": "host",
+    "transport-usb": "host",
+    "transport-local": "host",
+}
 FLOOD_BLOCK = b"\xa5" * 65536
-
-
-class Refusal(Exception):
-    """The text of a FAIL answer."""
 
 
 class Died(Exception):
@@ -89,7 +68,7 @@ class VirtualAdbServer:
         self.record: list[Request] = []
         self.faults = Faults()
         self.died = False
-        self._phones: list[tuple[int, VirtualAndroid]] = []
+        self._phones: list[Transport] = []
         self._next_id = 1
         self._changed = threading.Condition()
         self._changes = 0
@@ -122,7 +101,7 @@ class VirtualAdbServer:
     def attach(self, phone: VirtualAndroid) -> None:
         """Plugs a phone in."""
         with self._changed:
-            self._phones = [*self._phones, (self._next_id, phone)]
+            self._phones = [*self._phones, Transport(self._next_id, phone)]
             self._next_id += 1
         phone.watch(self._phone_changed)
         self._phone_changed()
@@ -130,7 +109,7 @@ class VirtualAdbServer:
     def detach(self, phone: VirtualAndroid) -> None:
         """Pulls its cable."""
         with self._changed:
-            self._phones = [each for each in self._phones if each[1] is not phone]
+            self._phones = [each for each in self._phones if each.phone is not phone]
         phone.unwatch(self._phone_changed)
         self._phone_changed()
 
@@ -148,7 +127,7 @@ class VirtualAdbServer:
     # -- one connection
 
     def _serve(self, connection: socket.socket) -> None:
-        chosen: tuple[int, VirtualAndroid] | None = None
+        chosen: Transport | None = None
         try:
             while True:
                 text = _received(connection)
@@ -161,7 +140,7 @@ class VirtualAdbServer:
                 elif chosen is None:
                     raise Refusal("unknown host service")
                 else:
-                    self._device_service(connection, chosen[1], text)
+                    self._device_service(connection, chosen.phone, text)
                     return
         except Refusal as refusal:
             connection.sendall(b"FAIL" + _counted(str(refusal)))
@@ -176,7 +155,7 @@ class VirtualAdbServer:
         if self._listener is not None:
             self._listener.close(wait=False)
 
-    def _host_request(self, connection: socket.socket, text: str) -> tuple[int, VirtualAndroid] | None:
+    def _host_request(self, connection: socket.socket, text: str) -> Transport | None:
         """Answers a request to the server itself. Returns the phone when the connection goes on with one."""
         self.record.append(Request("host", text))
         fault = self.faults.strike(text, False)
@@ -189,16 +168,16 @@ class VirtualAdbServer:
             connection.sendall(answer)
         return chosen
 
-    def _answer(self, connection: socket.socket, text: str) -> tuple[tuple[int, VirtualAndroid] | None, bytes | None]:
-        prefix, wanted, name = _split(text)
+    def _answer(self, connection: socket.socket, text: str) -> tuple[Transport | None, bytes | None]:
+        prefix, wanted, name = transports.addressed(text)
         if name.startswith(("transport", "tport")):
             return self._transport(name)
         if name == "version":
             return None, b"OKAY" + _counted(f"{self.version:04x}")
         if name == "devices":
-            return None, b"OKAY" + _counted(self._listed(False))
+            return None, b"OKAY" + _counted(transports.listed(self._phones, long=False))
         if name == "devices-l":
-            return None, b"OKAY" + _counted(self._listed(True))
+            return None, b"OKAY" + _counted(transports.listed(self._phones, long=True))
         if name in ("track-devices", "track-devices-l"):
             self._track(connection, name.endswith("-l"))
             return None, None
@@ -210,76 +189,28 @@ class VirtualAdbServer:
         if name.partition(":")[0] in ALTERING:
             raise Refusal(f"virtual adb server: {name} is refused")
         if name in ("features", "get-state", "get-serialno", "get-devpath"):
-            number, phone = self._find(prefix, wanted)
+            number, phone = transports.find(self._phones, prefix, wanted)
             if name == "get-serialno":
                 return None, b"OKAY" + _counted(phone.serial)
             if name == "get-devpath":
                 return None, b"OKAY" + _counted(f"usb:{phone.description.get('usb', f'1-{number}')}")
-            self._need_online(phone)
+            transports.demand_online(phone)
             return None, b"OKAY" + _counted("device" if name == "get-state" else ",".join(phone.features))
         raise Refusal("unknown host service")
 
-    def _transport(self, name: str) -> tuple[tuple[int, VirtualAndroid], bytes]:
+    def _transport(self, name: str) -> tuple[Transport, bytes]:
+        """`transport…` and `tport…`: the connection goes on with a phone; `tport` answers with its number, too."""
         kind, _, rest = name.partition(":")
         if kind == "tport":
-            how, _, serial = rest.partition(":")
-            found = self._find("host-serial", serial) if how == "serial" else self._find("host", "")
-            self._need_online(found[1])
-            return found, b"OKAY" + found[0].to_bytes(8, "little")
-        if kind == "transport":
-            found = self._find("host-serial", rest)
-        elif kind == "transport-id":
-            found = self._find("host-transport-id", rest)
-        elif kind in ("transport-any", "transport-usb", "transport-local"):
-            found = self._find("host", "")
+            how, _, rest = rest.partition(":")
+            prefix = "host-serial" if how == "serial" else "host"
+        elif kind in PREFIX_BY_TRANSPORT:
+            prefix = PREFIX_BY_TRANSPORT[kind]
         else:
             raise Refusal("unknown host service")
-        self._need_online(found[1])
-        return found, b"OKAY"
-
-    def _find(self, prefix: str, wanted: str) -> tuple[int, VirtualAndroid]:
-        phones = list(self._phones)
-        if prefix == "host-serial":
-            fitting = [each for each in phones if _is_called(each[1], wanted)]
-            if not fitting:
-                raise Refusal(f"device '{wanted}' not found")
-            if len(fitting) > 1:
-                raise Refusal("more than one device")
-            return fitting[0]
-        if prefix == "host-transport-id":
-            for each in phones:
-                if str(each[0]) == wanted:
-                    return each
-            raise Refusal(f"no device with transport id '{wanted}'")
-        if not phones:
-            raise Refusal("no devices/emulators found")
-        if len(phones) > 1:
-            raise Refusal("more than one device/emulator")
-        return phones[0]
-
-    def _need_online(self, phone: VirtualAndroid) -> None:
-        if phone.state == "unauthorized":
-            raise Refusal(UNAUTHORIZED)
-        if phone.state == "offline":
-            raise Refusal("device offline")
-        if phone.state != "device":
-            raise Refusal(f"device {phone.state}")
-
-    def _listed(self, long: bool) -> str:
-        out: list[str] = []
-        for number, phone in list(self._phones):
-            if not long:
-                out.append(f"{phone.serial}\t{phone.state}\n")
-                continue
-            line = f"{phone.serial:<22} {phone.state}"
-            if phone.description.get("usb"):
-                line += f" usb:{phone.description['usb']}"
-            if phone.state == "device":
-                for key in ("product", "model", "device"):
-                    value = "".join(each if each.isalnum() else "_" for each in str(phone.description.get(key, "")))
-                    line += f" {key}:{value}"
-            out.append(f"{line} transport_id:{number}\n")
-        return "".join(out)
+        found = transports.find(self._phones, prefix, rest)
+        transports.demand_online(found.phone)
+        return found, b"OKAY" + (found.number.to_bytes(8, "little") if kind == "tport" else b"")
 
     def _each_change(self, connection: socket.socket) -> Iterator[None]:
         """Once now and once after every change of the phones, until the client goes."""
@@ -308,7 +239,7 @@ class VirtualAdbServer:
         connection.sendall(b"OKAY")
         last: str | None = None
         for _ in self._each_change(connection):
-            listed = self._listed(long)
+            listed = transports.listed(self._phones, long)
             if listed != last:
                 connection.sendall(_counted(listed))
             last = listed
@@ -320,7 +251,7 @@ class VirtualAdbServer:
             fitting = [
                 phone.state
                 for number, phone in self._phones
-                if prefix == "host" or str(number) == wanted or _is_called(phone, wanted)
+                if prefix == "host" or str(number) == wanted or transports.is_called(phone, wanted)
             ]
             if state in fitting or (state == "any" and fitting) or (state == "disconnect" and not fitting):
                 connection.sendall(b"OKAY")
@@ -332,7 +263,7 @@ class VirtualAdbServer:
         if len(service.encode("utf-8", "surrogateescape")) > min(MAX_PAYLOAD, phone.max_payload) - 1:
             phone.asked("service", service)
             raise Died
-        self._need_online(phone)
+        transports.demand_online(phone)
         fault = phone.faults.strike(service, True)
         if fault is not None:
             phone.asked("fault", fault.kind)
@@ -387,7 +318,7 @@ class VirtualAdbServer:
             connection.sendall(data)
             sent += len(data)
         if fault is not None and fault.kind == "no_end":
-            flow.signals.wait(10 * 365 * 86400.0)
+            flow.signals.wait_for_end()
 
     def _misbehave(self, connection: socket.socket, fault: Fault, text: str) -> bool:
         """A fault of the server itself; True when the right answer follows all the same (late)."""
@@ -416,29 +347,6 @@ class VirtualAdbServer:
                 connection.sendall(FLOOD_BLOCK)
             _read_until_closed(connection)
         return False
-
-
-HOST_PREFIXES = ("host:", "host-serial:", "host-transport-id:", "host-usb:", "host-local:")
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    """(prefix, wanted phone, request). A serial may contain colons: 127.0.0.1:5555."""
-    prefix, _, rest = text.partition(":")
-    if prefix not in ("host-serial", "host-transport-id"):
-        return "host", "", rest
-    wanted, _, name = rest.rpartition(":")
-    return prefix, wanted, name
-
-
-def _is_called(phone: VirtualAndroid, wanted: str) -> bool:
-    if wanted == phone.serial or wanted == f"usb:{phone.description.get('usb')}":
-        return True
-    key, colon, value = wanted.partition(":")
-    return (
-        bool(colon)
-        and key in ("product", "model", "device")
-        and str(phone.description.get(key, "")).replace(" ", "_") == value
-    )
 
 
 def _received(connection: socket.socket) -> str | None:

@@ -19,7 +19,6 @@ DEFAULT_BUFFERS = ("main", "system", "crash")
 MINUTE = "MM-DD hh:mm"  # stands in a template for the minute its lines get
 LINES_A_MINUTE = 2400
 TEMPLATES = 8
-TEN_YEARS_S = 10 * 365 * 86400.0
 
 TAGS = (
     ("D", "ActivityManager", "Delay finish: com.example.reader/.SyncReceiver"),
@@ -99,7 +98,7 @@ def logcat(process: Process) -> int:
         data = _merged(data, "D" in chosen, int(limit) if limit.isdigit() else 0)
     process.out_bytes(_formatted(data, process.arguments))
     if "d" not in chosen and "t" not in chosen:
-        process.signals.wait(TEN_YEARS_S)  # it follows the log until it is ended
+        process.signals.wait_for_end()  # it follows the log
     return 0
 
 

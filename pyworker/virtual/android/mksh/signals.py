@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import NoReturn
 
 # How long a wait on someone else's condition may go on before it looks whether its process was ended meanwhile.
 LOOK_EVERY_S = 0.1
@@ -71,3 +72,8 @@ class Signals:
             if left <= 0:
                 return
             self.ended.wait(self.slice(left))
+
+    def wait_for_end(self) -> NoReturn:
+        """Sleeps until it raises Hangup or TimeUp."""
+        while True:
+            self.wait(LOOK_EVERY_S)
