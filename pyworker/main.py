@@ -71,10 +71,12 @@ def main(taken: Taken) -> "NoReturn":
 
 
 def _leave_when_terminated(worker: Worker) -> None:
+    """SIGHUP is obeyed unless whoever started this asked for it not to be, as nohup does. Not every system has it."""
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(_signal, name, None)
-        if number is not None and _signal.getsignal(number) != _signal.SIG_IGN:  # nohup asks for exactly that
-            _signal.signal(number, lambda *_: worker.leave("terminated"))
+        if number is None or (name == "SIGHUP" and _signal.getsignal(number) == _signal.SIG_IGN):
+            continue
+        _signal.signal(number, lambda *_: worker.leave("terminated"))
 
 
 def _recorder(settings: Settings) -> "Recorder | None":

@@ -356,7 +356,15 @@ def test_a_parent_that_died_is_not_waited_for_with_work_under_way():
         time.sleep(0.02)
 
 
-def test_a_closed_terminal_ends_it_like_any_other_end():
+@pytest.fixture
+def attended():
+    """Whoever runs the tests with nohup does not mean the workers in them."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_closed_terminal_ends_it_like_any_other_end(attended):
     import glob
 
     with Process("--usbmuxd", "127.0.0.1:9", "--adb-server", "none", program=MODULE) as worker:
