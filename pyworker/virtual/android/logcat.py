@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.toybox.command_line import options
 
 BUFFERS = ("main", "system", "crash", "events", "radio", "kernel")

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from pyworker.virtual.android import commands, packets
 from pyworker.virtual.android.faults import Faults
 from pyworker.virtual.android.files import FileTree
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.record import Request
 
 PHONES = Path(__file__).parent.parent / "phones"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 
 # What `cmd SERVICE` and the tools named after a service may be asked without altering anything.
 READING_VERBS = frozenset((

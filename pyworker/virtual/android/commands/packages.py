@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 
 SAY_NOTHING = ("help", "-h", "get-install-location", "get-max-users", "dump")
 ALTERING = frozenset((

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 
 
 def parsed_properties(text: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 
 TABLES = ("secure", "global", "system")
 BAD_ARGUMENTS = 255

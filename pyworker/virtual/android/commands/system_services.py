@@ -6,7 +6,7 @@ from pyworker.virtual.android import parcel
 from pyworker.virtual.android.commands.controls import controls
 from pyworker.virtual.android.commands.packages import pm
 from pyworker.virtual.android.commands.settings import settings
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 
 ANDROID_10, ANDROID_12 = 29, 31
 NO_COMMAND = 10  # service's status

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from pyworker.virtual.android.mksh.shell import Process, Shell
+from pyworker.virtual.android.mksh.process import Process
+from pyworker.virtual.android.mksh.shell import Shell
 from pyworker.virtual.android.toybox.contents import all_input
 
 ROOT = "uid=0(root) gid=0(root) groups=0(root) context=u:r:su:s0\n"

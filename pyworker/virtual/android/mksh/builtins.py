@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pyworker.virtual.android.mksh import shell as running
 from pyworker.virtual.android.mksh import words
 from pyworker.virtual.android.mksh.conditions import test
 from pyworker.virtual.android.mksh.cursor import is_name
+from pyworker.virtual.android.mksh.endings import MAX_CALLS, ExitShell, LeaveLoop, ReturnFrom
 from pyworker.virtual.android.mksh.escapes import unescape
 from pyworker.virtual.android.mksh.printf import formatted
 
@@ -82,11 +82,11 @@ def printf(shell: Shell, arguments: list[str]) -> int:
 
 
 def exit_(shell: Shell, arguments: list[str]) -> int:
-    raise running.ExitShell(_status(shell, arguments))
+    raise ExitShell(_status(shell, arguments))
 
 
 def return_(shell: Shell, arguments: list[str]) -> int:
-    raise running.ReturnFrom(_status(shell, arguments))
+    raise ReturnFrom(_status(shell, arguments))
 
 
 def _status(shell: Shell, arguments: list[str]) -> int:
@@ -101,25 +101,25 @@ def _status(shell: Shell, arguments: list[str]) -> int:
     )
     if fault:
         shell.complain(f"{arguments[0]}: {fault}")
-        raise running.ExitShell(1)
+        raise ExitShell(1)
     return int(arguments[1]) & 0xFF
 
 
 def break_(shell: Shell, arguments: list[str]) -> int:
     if len(arguments) > 1 and not arguments[1].isdigit():
         shell.complain(f"{arguments[0]}: bad number: {arguments[1]}")
-        raise running.ExitShell(1)
+        raise ExitShell(1)
     levels = int(arguments[1]) if len(arguments) > 1 else 1
     if not shell.loops:
         shell.complain(f"{arguments[0]}: can't {arguments[0]}")
         return 0
-    raise running.LeaveLoop(levels, arguments[0] == "continue")
+    raise LeaveLoop(levels, arguments[0] == "continue")
 
 
 def eval_(shell: Shell, arguments: list[str]) -> int:
-    if shell.calls >= running.MAX_CALLS:
+    if shell.calls >= MAX_CALLS:
         shell.complain("eval nested too deeply")
-        raise running.ExitShell(1)
+        raise ExitShell(1)
     shell.calls += 1
     shell.status = 0
     try:
@@ -132,7 +132,7 @@ def eval_(shell: Shell, arguments: list[str]) -> int:
 def exec_(shell: Shell, arguments: list[str]) -> int:
     if len(arguments) == 1:
         return 0
-    raise running.ExitShell(shell.start_external(arguments[1:], shell.signals))
+    raise ExitShell(shell.start_external(arguments[1:], shell.signals))
 
 
 def command(shell: Shell, arguments: list[str]) -> int:
@@ -227,7 +227,7 @@ def shift(shell: Shell, arguments: list[str]) -> int:
     count = words.evaluate(shell, arguments[1]) if len(arguments) > 1 else 1
     if not 0 <= count <= len(shell.arguments):
         shell.complain("shift: nothing to shift")
-        raise running.ExitShell(1)
+        raise ExitShell(1)
     shell.arguments = shell.arguments[count:]
     return 0
 

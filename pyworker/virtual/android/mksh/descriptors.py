@@ -38,6 +38,9 @@ class Source(Protocol):
     def read(self, limit: int, signals: Signals) -> bytes: ...
 
 
+Descriptor = Sink | Source
+
+
 class Null:
     """/dev/null, both ways."""
 

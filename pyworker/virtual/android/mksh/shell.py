@@ -22,14 +22,16 @@ from pyworker.virtual.android.mksh.descriptors import (
     BrokenPipe,
     Closed,
     Collected,
-    FileSink,
-    Held,
+    Descriptor,
     Null,
     Pipe,
     Sink,
     Source,
 )
+from pyworker.virtual.android.mksh.endings import MAX_CALLS, ExitShell, LeaveLoop, ReturnFrom
 from pyworker.virtual.android.mksh.grammar import SHORT, Parser, short_script
+from pyworker.virtual.android.mksh.process import Job, Process
+from pyworker.virtual.android.mksh.redirecting import RedirectionFault, redirected
 from pyworker.virtual.android.mksh.signals import Hangup, Signals, TimeUp
 from pyworker.virtual.android.mksh.tree import (
     AndOr,
@@ -44,7 +46,6 @@ from pyworker.virtual.android.mksh.tree import (
     Literal,
     Loop,
     Pipeline,
-    Redirection,
     Script,
     Simple,
     Subshell,
@@ -56,90 +57,6 @@ if TYPE_CHECKING:
 
 SIGPIPE_STATUS = 141
 SIGHUP_STATUS = 129
-ANDROID_12 = 31
-MAX_CALLS = 40  # nested functions and evals; a script that recurses for ever ends here and not on Python's stack
-
-Descriptor = Sink | Source
-
-
-class ExitShell(Exception):
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class LeaveLoop(Exception):
-    def __init__(self, levels: int, again: bool) -> None:
-        super().__init__(levels)
-        self.levels = levels
-        self.again = again
-
-
-class ReadOnly(words.ExpansionFault):
-    """Ends the shell with another status than other faults do."""
-
-
-class ReturnFrom(Exception):
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class RedirectionFault(Exception):
-    pass
-
-
-class Process:
-    """One running command: what the phone's programs are given."""
-
-    __slots__ = (
-        "arguments",
-        "phone",
-        "stdin",
-        "stdout",
-        "stderr",
-        "signals",
-        "environment",
-        "directory",
-        "start",
-        "uid",
-        "shell_name",
-    )
-
-    def __init__(self, arguments: list[str], shell: Shell) -> None:
-        self.arguments = arguments
-        self.phone = shell.phone
-        self.stdin = shell.source(0)
-        self.stdout = shell.sink(1)
-        self.stderr = shell.sink(2)
-        self.signals = shell.signals
-        self.environment = shell.environment()
-        self.directory = shell.directory
-        self.uid = shell.uid
-        self.shell_name = shell.name  # "" for a program that another program started
-        self.start: Callable[[list[str], Signals], int] = shell.start_by_program
-
-    def out(self, text: str) -> None:
-        self.stdout.write(text.encode("latin-1", "replace"), self.signals)
-
-    def out_bytes(self, data: bytes) -> None:
-        self.stdout.write(data, self.signals)
-
-    def err(self, text: str) -> None:
-        self.stderr.write(text.encode("latin-1", "replace"), self.signals)
-
-    def read(self, limit: int = 65536) -> bytes:
-        return self.stdin.read(limit, self.signals)
-
-
-class Job:
-    __slots__ = ("number", "thread", "signals", "status")
-
-    def __init__(self, number: int, signals: Signals) -> None:
-        self.number = number
-        self.signals = signals
-        self.status = 0
-        self.thread: threading.Thread | None = None
 
 
 class Shell:
@@ -288,7 +205,7 @@ class Shell:
 
     def assign(self, name: str, value: str) -> None:
         if name in self.readonly:
-            raise ReadOnly(f"read-only: {name}")
+            raise words.ReadOnly(f"read-only: {name}")
         self.variables[name] = value
 
     def special(self, name: str) -> str | None:
@@ -447,7 +364,7 @@ class Shell:
             self.status = 1
         except words.ExpansionFault as fault:
             self.complain(str(fault))
-            raise ExitShell(2 if isinstance(fault, ReadOnly) else 1) from None
+            raise ExitShell(2 if isinstance(fault, words.ReadOnly) else 1) from None
         except BadDescriptor:
             self.status = 1
 
@@ -455,7 +372,7 @@ class Shell:
         assert not isinstance(command, (Simple, Function))
         before = self.descriptors
         if command.redirections:
-            self.descriptors = self._redirected(command.redirections)
+            self.descriptors = redirected(self, command.redirections)
         try:
             if isinstance(command, Group):
                 self.run_script(command.body)
@@ -547,14 +464,14 @@ class Shell:
             for name, word in command.assignments:
                 self.assign(name, words.text(self, word))
             if command.redirections:
-                self._redirected(command.redirections)
+                redirected(self, command.redirections)
             if not command.assignments:
                 self.status = 0 if command.redirections or command.words else status
             self._end_on_error()
             return
         before = self.descriptors
         if command.redirections:
-            self.descriptors = self._redirected(command.redirections)
+            self.descriptors = redirected(self, command.redirections)
         keep = arguments[0] == "exec" and "exec" not in self.functions
         overridden: dict[str, str | None] = {}
         try:
@@ -631,54 +548,6 @@ class Shell:
             with contextlib.suppress(BadDescriptor):  # stderr may be the one that is closed
                 process.err(f"{process.arguments[0]}: Bad file descriptor\n")
             return 1
-
-    # -- redirections
-
-    def _redirected(self, redirections: list[Redirection]) -> dict[int, Descriptor]:
-        descriptors = dict(self.descriptors)
-        for redirection in redirections:
-            number, operator = redirection.descriptor, redirection.operator
-            if operator == "<<":
-                self.phone.here_document(words.text(self, redirection.target))
-                descriptors[number] = Held(words.text(self, redirection.target).encode("latin-1"))
-                continue
-            target = words.text(self, redirection.target)
-            if operator == "<<<":
-                self.phone.here_document(target)
-                descriptors[number] = Held(target.encode("latin-1") + b"\n")
-            elif operator in (">&", "<&"):
-                if target == "-":
-                    descriptors[number] = Closed()
-                elif target.isdigit() and not isinstance(descriptors.get(int(target), Closed()), Closed):
-                    descriptors[number] = descriptors[int(target)]
-                else:
-                    raise RedirectionFault(f"{operator}{target} : bad file descriptor")
-            else:
-                descriptors[number] = self._opened(operator, target)
-        return descriptors
-
-    def _not_opened(self, verb: str, name: str, fault: OSError) -> RedirectionFault:
-        """Worded as mksh R59 does (measured; taken to be Android 12 and later), or as older ones did."""
-        if self.phone.sdk >= ANDROID_12:
-            return RedirectionFault(f"{name}: {verb}: {fault.strerror}")
-        return RedirectionFault(f"can't {verb} {name}: {fault.strerror}")
-
-    def _opened(self, operator: str, name: str) -> Descriptor:
-        path = self.phone.files.absolute(name, self.directory)
-        if path in ("/dev/null", "/dev/zero"):
-            return Null()
-        if operator == "<":
-            try:
-                return Held(self.phone.files.read(path, self.uid))
-            except OSError as fault:
-                raise self._not_opened("open", name, fault) from None
-        try:
-            self.phone.files.open_for_writing(path, operator == ">", self.uid)
-        except OSError as fault:
-            raise self._not_opened("create", name, fault) from None
-        self.phone.note("change", f"write {path}")
-        return FileSink(lambda data: self.phone.files.append(path, data))
-
 
 class _Piped:
     """A sink that is seen as a pipe and not as the terminal behind it."""

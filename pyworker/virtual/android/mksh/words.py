@@ -23,6 +23,10 @@ class ExpansionFault(Exception):
     """An expansion that ends the shell, as an unset parameter under `set -u` does."""
 
 
+class ReadOnly(ExpansionFault):
+    """Ends the shell with another status than other faults do."""
+
+
 def fields(shell: Shell, word: Word) -> list[str]:
     """The arguments a word becomes: none, one or many."""
     if any(isinstance(part, Literal) and not part.quoted and "{" in part.text for part in word):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.toybox.command_line import options
 from pyworker.virtual.android.toybox.contents import bare_lines
 

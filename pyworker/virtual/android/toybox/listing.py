@@ -6,7 +6,7 @@ import errno
 
 from pyworker.virtual.android.files import TEXTS, fault
 from pyworker.virtual.android.mksh import patterns
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.toybox.command_line import options
 from pyworker.virtual.android.toybox.contents import absolute, complain
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pyworker.virtual.android.mksh.shell import Process, Shell
+from pyworker.virtual.android.mksh.process import Process
+from pyworker.virtual.android.mksh.shell import Shell
 from pyworker.virtual.android.mksh.signals import TimeUp
 from pyworker.virtual.android.toybox.command_line import duration, leading_options, options
 from pyworker.virtual.android.toybox.contents import absolute, all_input

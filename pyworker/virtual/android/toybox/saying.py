@@ -8,7 +8,7 @@ import re
 import time
 
 from pyworker.virtual.android.mksh.printf import formatted
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.toybox.command_line import options
 from pyworker.virtual.android.toybox.contents import pieces
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pyworker.virtual.android.mksh.shell import Process
+from pyworker.virtual.android.mksh.process import Process
 from pyworker.virtual.android.toybox import altering, lines, listing, portions, processes, saying
 from pyworker.virtual.android.toybox.grep import grep
 
