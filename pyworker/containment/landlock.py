@@ -47,27 +47,12 @@ def restrict(writable: tuple[str, ...], scratch: str | None) -> int | None:
     version = int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _RULESET_VERSION))
     if version < 1:
         return None
-    files = _EXECUTE | _CHANGES
-    files |= _REFER if version >= 2 else 0
-    files |= _TRUNCATE if version >= 3 else 0
-    files |= _IOCTL_DEV if version >= 5 else 0
-    ports = _BIND_TCP if version >= 4 else 0
-    scopes = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= 6 else 0
-    attributes = struct.pack("=QQQ", files, ports, scopes)
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = int(_libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
+    files = _files_known_to(version)
+    ruleset = _forbid(files, version)
     if ruleset < 0:
         return None
     try:
-        make = files & ~(_EXECUTE | _IOCTL_DEV | _MAKE_CHAR | _MAKE_BLOCK | _MAKE_SOCK | _MAKE_FIFO)
-        for folder in writable:
-            _allow_beneath(ruleset, folder, make)
-        if scratch is not None:
-            _allow_beneath(ruleset, os.path.dirname(scratch), _REMOVE_DIR)
-        for device in _DEVICES:
-            if os.path.exists(device):
-                whole = _WRITE_FILE | (files & (_IOCTL_DEV | _TRUNCATE))
-                _allow_beneath(ruleset, device, whole)
+        _allow(ruleset, files, writable, scratch)
         in_force = _restrict_self(ruleset, version)
     except OSError:
         os.close(ruleset)
@@ -83,6 +68,36 @@ def restrict_thread() -> None:
     """Put the rules that `restrict` made on the calling thread too. Raises OSError."""
     if _ruleset >= 0 and _libc.syscall(_RESTRICT_SELF, _ruleset, 0) != 0:
         raise OSError(ctypes.get_errno(), "landlock")
+
+
+def _files_known_to(version: int) -> int:
+    """What is forbidden with files, as far as this version of the interface can."""
+    files = _EXECUTE | _CHANGES
+    files |= _REFER if version >= 2 else 0
+    files |= _TRUNCATE if version >= 3 else 0
+    files |= _IOCTL_DEV if version >= 5 else 0
+    return files
+
+
+def _forbid(files: int, version: int) -> int:
+    """A set of rules that forbids these, listening on ports and reaching other processes; below 0 where it fails."""
+    ports = _BIND_TCP if version >= 4 else 0
+    scopes = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= 6 else 0
+    attributes = struct.pack("=QQQ", files, ports, scopes)
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    return int(_libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
+
+
+def _allow(ruleset: int, files: int, writable: tuple[str, ...], scratch: str | None) -> None:
+    """The exceptions. Raises OSError for a folder that is gone."""
+    make = files & ~(_EXECUTE | _IOCTL_DEV | _MAKE_CHAR | _MAKE_BLOCK | _MAKE_SOCK | _MAKE_FIFO)
+    for folder in writable:
+        _allow_beneath(ruleset, folder, make)
+    if scratch is not None:
+        _allow_beneath(ruleset, os.path.dirname(scratch), _REMOVE_DIR)
+    for device in _DEVICES:
+        if os.path.exists(device):
+            _allow_beneath(ruleset, device, _WRITE_FILE | (files & (_IOCTL_DEV | _TRUNCATE)))
 
 
 def _restrict_self(ruleset: int, version: int) -> bool:
