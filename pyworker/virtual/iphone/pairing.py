@@ -49,7 +49,6 @@ class Identities(NamedTuple):
     root: Identity
     host: Identity
     device: Identity
-    device_public_key: bytes
 
 
 _making = threading.Lock()
@@ -67,10 +66,8 @@ def _make_identities() -> Identities:
     root = _certificate("Root", 1, root_key.public_key(), "Root", root_key, authority=True)
     host = _certificate("Host", 2, host_key.public_key(), "Root", root_key, authority=False)
     device = _certificate("Device", 3, device_key.public_key(), "Root", root_key, authority=False)
-    public = device_key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.PKCS1)
     return Identities(
-        Identity(_private(root_key), root), Identity(_private(host_key), host), Identity(_private(device_key), device),
-        public,
+        Identity(_private(root_key), root), Identity(_private(host_key), host), Identity(_private(device_key), device)
     )
 
 
