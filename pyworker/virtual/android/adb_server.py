@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from pyworker.virtual.android import shell, transports
-from pyworker.virtual.android.faults import AT_A_BYTE, Fault, Faults
+from pyworker.virtual.android.faults import AT_A_BYTE, FLOOD_BLOCK, Fault, Faults
 from pyworker.virtual.android.flow import Flow
 from pyworker.virtual.android.listener import Listener, reset, shut
 from pyworker.virtual.android.mksh import Hangup
@@ -47,7 +47,6 @@ PREFIX_BY_TRANSPORT = {
     "transport-usb": "host",
     "transport-local": "host",
 }
-FLOOD_BLOCK = b"\xa5" * 65536
 
 
 class Died(Exception):

@@ -1,10 +1,10 @@
 """The daemon on the phone, over TCP: CNXN, AUTH, several streams at once, flow control.
 
 Rules (AOSP packages/modules/adb): a packet longer than what was agreed, or broken, ends the connection. Each stream has
-at most one WRTE under way until the host's OKAY. A service that is refused is CLSE(0, id); a CLSE
-of the host is answered with one. The version and the maximum
-payload are the smaller of both sides'; with both at 0x01000001 checksums are not used. A host that is not yet
-authorised is sent a token, again after each signature that does not fit, and after its public key it waits.
+at most one WRTE under way until the host's OKAY. A service that is refused is CLSE(0, id); a CLSE of the host is answered
+with one. The version and the maximum payload are the smaller of both sides'; with both at 0x01000001 checksums are not
+used. A host that is not yet authorised is sent a token, again after each signature that does not fit, and after its
+public key it waits.
 
 latency_s is one round trip: every packet of the host is acted on that much later than it came (packets under way at
 the same time share it), and the first one twice, for the round trip of the TCP connection itself.
@@ -12,7 +12,6 @@ the same time share it), and the first one twice, for the round trip of the TCP 
 
 from __future__ import annotations
 
-import collections
 import os
 import socket
 import threading
@@ -20,15 +19,14 @@ import time
 from collections.abc import Callable
 
 from pyworker.virtual.android import auth, packets
-from pyworker.virtual.android.faults import Fault
+from pyworker.virtual.android.delay import Delay
+from pyworker.virtual.android.faults import AT_A_BYTE, FLOOD_BLOCK, Fault
 from pyworker.virtual.android.flow import Flow
 from pyworker.virtual.android.listener import Listener, reset, shut
 from pyworker.virtual.android.mksh import Hangup
 from pyworker.virtual.android.packets import Packet
 from pyworker.virtual.android.phone import VirtualAndroid
 from pyworker.virtual.android.services import open_service
-
-FLOOD_BLOCK = b"\xa5" * 65536
 
 
 class VirtualAdbd:
@@ -270,7 +268,7 @@ class Connection:
                 limit = fault.chunk
                 stream.flow.signals.wait(fault.every)
             data = stream.flow.take(limit)
-            if fault is not None and fault.kind in BYTE_FAULTS and (sent + len(data) >= fault.after or not data):
+            if fault is not None and fault.kind in AT_A_BYTE and (sent + len(data) >= fault.after or not data):
                 self._strike(stream, fault, data, max(0, fault.after - sent))
                 return False
             if not data:
@@ -342,45 +340,3 @@ class Connection:
                 fault, Packet(packets.CNXN, self.phone.protocol_version, self.phone.max_payload, self.phone.banner())
             )
         return True
-
-
-BYTE_FAULTS = frozenset(
-    ("stall", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "drop", "reset")
-)
-
-
-class Delay:
-    """Calls `act` with each packet, `latency_s` after it was put, in order; the first one twice that. None ends it."""
-
-    def __init__(self, act: Callable[[Packet], None], latency_s: float) -> None:
-        self._act = act
-        self._latency_s = latency_s
-        self._due: collections.deque[tuple[float, Packet | None]] = collections.deque()
-        self._changed = threading.Condition()
-        self._first = True
-        threading.Thread(target=self._run, daemon=True, name="virtual latency").start()
-
-    def put(self, packet: Packet | None) -> None:
-        due = 0.0 if packet is None else time.monotonic() + self._latency_s * (2 if self._first else 1)
-        self._first = False
-        with self._changed:
-            if packet is None:
-                self._due.clear()
-            self._due.append((due, packet))
-            self._changed.notify_all()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._due:
-                    self._changed.wait()
-                due, packet = self._due.popleft()
-            if packet is None:
-                return
-            wait = due - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            try:
-                self._act(packet)
-            except OSError:
-                return  # the connection has ended; the thread that reads it finds out by itself

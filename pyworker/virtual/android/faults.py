@@ -47,6 +47,7 @@ KINDS = (
     "tls",
 )
 AT_A_BYTE = ("stall", "wrong_checksum", "wrong_magic", "garbage", "oversized_header", "flood", "drop", "reset")
+FLOOD_BLOCK = b"\xa5" * 65536  # sent over and over by a fault that sends too much
 
 
 class Fault(NamedTuple):
