@@ -6,6 +6,9 @@ whole start.
 
 import os
 
+from pyworker.log import LEVELS
+from pyworker.policy import MODES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +36,6 @@ phones that are attached; never changes them.
 
 exit codes: 0 end of input or shutdown, 2 wrong option, 3 stdout gone, 4 parent gone, 5 containment missing, 70 a bug
 """
-
-POLICY_MODES = ("blocked", "basic", "public")
-LOG_LEVELS = ("debug", "info", "warning", "error", "off")
 
 
 class WrongOption(Exception):
@@ -179,7 +179,7 @@ def _one_of(text: str, choices: "tuple[str, ...]") -> str:
 
 
 def _policy_mode(settings: Settings, value: str) -> None:
-    settings.policy_mode = _one_of(value, POLICY_MODES)
+    settings.policy_mode = _one_of(value, MODES)
 
 
 def _data_dir(settings: Settings, value: str) -> None:
@@ -219,7 +219,7 @@ def _record(settings: Settings, value: str) -> None:
 
 
 def _log_level(settings: Settings, value: str) -> None:
-    settings.log_level = _one_of(value, LOG_LEVELS)
+    settings.log_level = _one_of(value, LEVELS)
 
 
 _OPTIONS: "dict[str, Callable[[Settings, str], None]]" = {
