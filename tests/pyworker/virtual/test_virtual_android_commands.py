@@ -203,3 +203,30 @@ def test_a_phone_can_come_from_any_folder(tmp_path: Path) -> None:
     phone = VirtualAndroid.from_folder(tmp_path)
     assert phone.outputs["dumpsys x"].stdout == b"bytes \xff\r\n"
     assert run(phone, "y; echo $?; cat /proc/one /sys/two; settings get secure a")[0] == "why\n2\n1\n2\nb\n"
+
+
+# -- toybox
+
+@pytest.fixture
+def two_files(phone: VirtualAndroid) -> VirtualAndroid:
+    run(phone, "cd /data/local/tmp; printf 'a\\nb\\na\\n' >one; printf 'b\\n' >two; printf 'a\\n' >three")
+    return phone
+
+
+@pytest.mark.parametrize(("script", "said"), [
+    ("grep -c a one two three", "one:2\ntwo:0\nthree:1\n"),
+    ("grep -c a one", "2\n"),
+    ("grep -hc a one two", "2\n0\n"),
+    ("grep -l a one two three", "one\nthree\n"),
+    ("grep -m 1 a one three", "one:a\nthree:a\n"),
+    ("grep -q a two three && echo found", "found\n"),
+    ("tail -c 0 one", ""),
+    ("tail -c 2 one", "a\n"),
+    ("tail -c -2 one", "a\n"),
+    ("tail -c +5 one", "a\n"),
+    ("setsid echo hello", "hello\n"),
+    ("dd if=nowhere; echo $?", "1\n"),
+    ("cat <<E\n$(echo once; echo x >>count)\nE\ncat count", "once\nx\n"),
+])
+def test_a_command_says_what_toybox_says(two_files: VirtualAndroid, script: str, said: str) -> None:
+    assert run(two_files, f"cd /data/local/tmp; {script}")[0] == said

@@ -12,7 +12,7 @@ from pyworker.virtual.android.logcat import logcat
 ANDROID_6, ANDROID_7 = 23, 24
 CONTROLS = (
     "am", "svc", "wm", "input", "ime", "dpm", "content", "monkey", "bmgr", "locksettings", "device_config",
-    "appops", "media", "sm", "vdc", "telecom", "hid", "tc", "start", "stop", "setsid",
+    "appops", "media", "sm", "vdc", "telecom", "hid", "tc", "start", "stop",
 )
 ANDROID: dict[str, toybox.Program] = {
     "getprop": properties.getprop,

@@ -22,14 +22,10 @@ def redirected(shell: Shell, redirections: list[Redirection]) -> dict[int, Descr
     descriptors = dict(shell.descriptors)
     for redirection in redirections:
         number, operator = redirection.descriptor, redirection.operator
-        if operator == "<<":
-            shell.phone.here_document(words.text(shell, redirection.target))
-            descriptors[number] = Held(words.text(shell, redirection.target).encode("latin-1"))
-            continue
         target = words.text(shell, redirection.target)
-        if operator == "<<<":
+        if operator in ("<<", "<<<"):
             shell.phone.here_document(target)
-            descriptors[number] = Held(target.encode("latin-1") + b"\n")
+            descriptors[number] = Held(target.encode("latin-1") + (b"\n" if operator == "<<<" else b""))
         elif operator in (">&", "<&"):
             if target == "-":
                 descriptors[number] = Closed()

@@ -104,7 +104,11 @@ def dd(process: Process) -> int:
     values = dict(each.partition("=")[::2] for each in process.arguments[1:])
     source = process.stdin
     if "if" in values:
-        source = Held(process.phone.files.read(absolute(process, values["if"]), process.uid))
+        try:
+            source = Held(process.phone.files.read(absolute(process, values["if"]), process.uid))
+        except OSError as fault:
+            process.err(f"dd: {values['if']}: {fault.strerror}\n")
+            return 1
     path = absolute(process, values["of"]) if "of" in values else None
     if path is not None:
         try:

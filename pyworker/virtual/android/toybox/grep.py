@@ -47,33 +47,41 @@ def _basic_regex(text: str) -> str:
 
 def _search(process: Process, regex: re.Pattern[bytes], names: list[str], chosen: dict[str, str]) -> int:
     failed: list[str] = []
-    matched = 0  # in all files together
-    most = int(chosen["m"]) if chosen.get("m", "").isdigit() else None
-    only = regex if "o" in chosen and "v" not in chosen else None
+    matched = 0
     for name in names:
-        for number, line in enumerate(bare_lines(process, [name], failed), 1):
-            if matched == most:
-                break
-            if bool(regex.search(line)) == ("v" in chosen):
-                continue
-            matched += 1
-            if "q" in chosen:
-                return MATCHED
-            if not ("c" in chosen or "l" in chosen):
-                place = _place(name if len(names) > 1 else "", number, chosen)
-                process.out_bytes(_shown(place, line, only))
-        if "l" in chosen and matched:
+        file = f"{name}:" if len(names) > 1 and "h" not in chosen else ""
+        found = _search_one(process, regex, name, file, chosen, failed)
+        matched += found
+        if found and "q" in chosen:
+            return MATCHED
+        if "l" in chosen and found:
             process.out(name + "\n")
-    if "c" in chosen:
-        process.out(f"{matched}\n")
+        elif "c" in chosen:
+            process.out(f"{file}{found}\n")
     if failed and "s" not in chosen:
         return FAILED
     return MATCHED if matched else NOT_MATCHED
 
 
-def _place(name: str, number: int, chosen: dict[str, str]) -> bytes:
-    file = f"{name}:" if name and "h" not in chosen else ""
-    return (file + (f"{number}:" if "n" in chosen else "")).encode("latin-1")
+def _search_one(
+    process: Process, regex: re.Pattern[bytes], name: str, file: str, chosen: dict[str, str], failed: list[str],
+) -> int:
+    """How many lines of one file match; file: what stands before each, where there is more than one to look in."""
+    matched = 0
+    most = int(chosen["m"]) if chosen.get("m", "").isdigit() else None
+    only = regex if "o" in chosen and "v" not in chosen else None
+    for number, line in enumerate(bare_lines(process, [name], failed), 1):
+        if matched == most:
+            break
+        if bool(regex.search(line)) == ("v" in chosen):
+            continue
+        matched += 1
+        if "q" in chosen:
+            break
+        if not ("c" in chosen or "l" in chosen):
+            place = file + (f"{number}:" if "n" in chosen else "")
+            process.out_bytes(_shown(place.encode("latin-1"), line, only))
+    return matched
 
 
 def _shown(place: bytes, line: bytes, only: re.Pattern[bytes] | None) -> bytes:

@@ -61,7 +61,10 @@ def tail(process: Process) -> int:
 
 
 def _last_bytes(data: bytes, number: str) -> bytes:
-    return data[int(number) - 1 :] if number.startswith("+") else data[-size(number) :]
+    if number.startswith("+"):
+        return data[int(number) - 1 :]
+    count = size(number.removeprefix("-"))
+    return data[-count:] if count else b""
 
 
 def _last_lines(data: bytes, number: str) -> bytes:
