@@ -224,7 +224,7 @@ def two_files(phone: VirtualAndroid) -> VirtualAndroid:
     ("tail -c 2 one", "a\n"),
     ("tail -c -2 one", "a\n"),
     ("tail -c +5 one", "a\n"),
-    ("setsid echo hello", "hello\n"),
+    ("setsid getprop ro.product.model", "Pixel 7\n"),
     ("dd if=nowhere; echo $?", "1\n"),
     ("cat <<E\n$(echo once; echo x >>count)\nE\ncat count", "once\nx\n"),
 ])

@@ -33,8 +33,12 @@ def head(process: Process) -> int:
 
 
 def _with_bare_numbers(arguments: list[str]) -> list[str]:
-    """`-5` is the old way to say `-n 5`."""
-    return [f"-n{each[1:]}" if re.fullmatch(r"-\d+", each) else each for each in arguments]
+    """`-5` is the old way to say `-n 5`, unless it is what a `-n` or `-c` before it takes."""
+    before = ["", *arguments]
+    return [
+        f"-n{each[1:]}" if re.fullmatch(r"-\d+", each) and option not in ("-n", "-c") else each
+        for option, each in zip(before, arguments, strict=False)
+    ]
 
 
 def _first_lines(process: Process, name: str, count: int, failed: list[str]) -> None:
