@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pyworker.collecting.entries import instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from pyworker.collecting.entries import Entry
 
@@ -30,12 +30,14 @@ def process_name(process: str | None, pid: int | None) -> str:
 class Tally:
     """entries: how many. first, last: times of entries, or None."""
 
-    __slots__ = ("entries", "first", "last", "_sources", "_levels", "_processes", "_other")
+    __slots__ = ("entries", "first", "last", "_first_instant", "_last_instant", "_sources", "_levels", "_processes", "_other")
 
     def __init__(self) -> None:
         self.entries = 0
         self.first: str | None = None
         self.last: str | None = None
+        self._first_instant: datetime | None = None
+        self._last_instant: datetime | None = None
         self._sources: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
         self._processes: Counter[str] = Counter()
@@ -57,10 +59,11 @@ class Tally:
 
     def saw(self, time: str) -> None:
         """A time of an entry. Where the log has no year, the order of the log decides which is first."""
-        if self.first is None or _is_before(time, self.first):
-            self.first = time
-        if self.last is None or not _is_before(time, self.last):
-            self.last = time
+        moment = instant(time)
+        if self.first is None or _is_before(moment, self._first_instant):
+            self.first, self._first_instant = time, moment
+        if self.last is None or not _is_before(moment, self._last_instant):
+            self.last, self._last_instant = time, moment
 
     def counts(self) -> dict[str, dict[str, int]]:
         busiest = sorted(self._processes.items(), key=lambda item: (-item[1], item[0]))
@@ -75,9 +78,8 @@ class Tally:
         }
 
 
-def _is_before(time: str, other: str) -> bool:
-    a, b = instant(time), instant(other)
-    return isinstance(a, datetime) and isinstance(b, datetime) and a < b
+def _is_before(moment: datetime | None, other: datetime | None) -> bool:
+    return moment is not None and other is not None and moment < other
 
 
 def _sorted(counted: Mapping[str, int]) -> dict[str, int]:

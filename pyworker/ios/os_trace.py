@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyworker.collecting.ios_text import lost
@@ -40,6 +41,7 @@ _LEVELS = {0x00: "notice", 0x01: "info", 0x02: "debug", 0x03: "user_action", 0x1
 # 6 unknown, ticks, thread, image of the sender, lengths of sender and message, 2 unknown, offset in the image, lengths
 # of subsystem and category, 4 unknown.
 _RECORD = struct.Struct("<9xIQ16x18xI4xIxB6xQQ16xHH2xIII4x")
+_ENTRY_HEAD = struct.Struct("<BI")
 _HEAD = 5
 
 
@@ -53,21 +55,21 @@ class OsTrace:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The records that are complete."""
-        self._held += data
+        held = self._held
+        held += data
         at = 0
         try:
-            while len(self._held) - at >= _HEAD:
-                if self._held[at] != ENTRY:
+            while len(held) - at >= _HEAD:
+                kind, length = _ENTRY_HEAD.unpack_from(held, at)
+                if kind != ENTRY or length > LONGEST_ENTRY:
                     raise Unanswered("unreadable")
-                length = int.from_bytes(self._held[at + 1:at + _HEAD], "little")
-                if length > LONGEST_ENTRY:
-                    raise Unanswered("unreadable")
-                if len(self._held) - at < _HEAD + length:
+                end = at + _HEAD + length
+                if end > len(held):
                     break
-                yield bytes(self._held[at + _HEAD:at + _HEAD + length])
-                at += _HEAD + length
+                yield bytes(held[at + _HEAD:end])
+                at = end
         finally:
-            del self._held[:at]
+            del held[:at]
 
 
 def reply_length(head: bytes) -> int:
@@ -93,14 +95,15 @@ def _parsed(record: bytes) -> tuple[Entry, int]:
     if not nul or micros >= 1_000_000:
         raise ValueError
     texts = []
+    at = 0
     for size in (sender_size, message_size, subsystem_size, category_size):
-        if size > len(rest):
+        end = at + size
+        if end > len(rest):
             raise ValueError
-        texts.append(rest[:size].rstrip(b"\0").decode("utf-8", "replace"))
-        rest = rest[size:]
+        texts.append(rest[at:end].rstrip(b"\0").decode("utf-8", "replace"))
+        at = end
     sender, message, subsystem, category = texts
-    time = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    entry: Entry = {"source": SOURCE, "time": f"{time}.{micros:06d}Z"}
+    entry: Entry = {"source": SOURCE, "time": f"{_second(seconds)}.{micros:06d}Z"}
     if level in _LEVELS:
         entry["level"] = _LEVELS[level]
     name, library = _file(process.decode("utf-8", "replace")), _file(sender)
@@ -115,6 +118,12 @@ def _parsed(record: bytes) -> tuple[Entry, int]:
         entry["library"] = library
     entry["message"] = message
     return entry, lost(message)
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    """A phone logs hundreds of lines in one."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _file(path: str) -> str:
