@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import selectors
 import socket
 import tempfile
 import threading
@@ -71,8 +72,9 @@ class VirtualUsbmuxd:
         # Making the keys takes a moment; better here than inside somebody's first handshake.
         pairing.server_context()
         self._listener = self._bind()
-        # Readers and writers of plain sockets: on Windows only the selector loop has them.
-        self._loop = asyncio.SelectorEventLoop()
+        # Readers and writers of plain sockets: on Windows only the selector loop has them. epoll waits in whole
+        # milliseconds and rounds up, which would make a cable of two milliseconds one of three.
+        self._loop = asyncio.SelectorEventLoop(selectors.SelectSelector() if self.latency_s else None)
         self._loop.add_reader(self._listener, self._accept)
         self._thread = threading.Thread(target=self._run, name="virtual-usbmuxd", daemon=True)
         self._thread.start()
