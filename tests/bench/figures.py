@@ -91,6 +91,7 @@ def _row(figure: Figure, before: float | None) -> Sequence[str]:
 
 
 # The chart: a bar for each figure that has an aim, as a share of its aim; left of the line is better.
+_ABOVE_THE_LINE = 'stroke="white" stroke-width="4" paint-order="stroke"'
 _ROW, _LEFT, _WIDTH, _TOP, _LONGEST = 18, 440, 330, 50, 1.5
 
 
@@ -103,6 +104,9 @@ def chart(figures: list[Figure], machine: str) -> str:
         '<text x="10" y="20" font-size="14" font-weight="bold">How much of its aim each figure takes (shorter is better)</text>',
         f'<text x="10" y="38" fill="#555">{escape(machine)}</text>',
     ]
+    line = _LEFT + _WIDTH / _LONGEST
+    parts += [f'<path d="M{line:.0f} {_TOP} V{height - 26}" stroke="#888" stroke-dasharray="2 4"/>',
+              f'<text x="{line:.0f}" y="{height - 11}" text-anchor="middle">aim</text>']
     for number, figure in enumerate(figures):
         assert figure.aim is not None
         y = _TOP + _ROW * number
@@ -113,9 +117,8 @@ def chart(figures: list[Figure], machine: str) -> str:
         parts += [
             f'<text x="{_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(figure.key)}</text>',
             f'<rect x="{_LEFT}" y="{y + 3}" width="{width:.0f}" height="{_ROW - 5}" fill="{colour}"/>',
-            f'<text x="{_LEFT + width + 6:.0f}" y="{y + 13}">{figure.value:.3g} {escape(figure.unit)} ({escape(aim)})</text>',
+            f'<text x="{_LEFT + width + 6:.0f}" y="{y + 13}" {_ABOVE_THE_LINE}>'
+            f'{figure.value:.3g} {escape(figure.unit)} ({escape(aim)})</text>',
         ]
-    line = _LEFT + _WIDTH / _LONGEST
-    parts += [f'<path d="M{line:.0f} {_TOP} V{height - 26}" stroke="#888" stroke-dasharray="2 4"/>',
-              f'<text x="{line:.0f}" y="{height - 11}" text-anchor="middle">aim</text>', "</svg>"]
+    parts.append("</svg>")
     return "\n".join(parts) + "\n"
