@@ -119,11 +119,15 @@ def list_devices(address: tuple[str, int], call: Call, until: float) -> list[Lis
 
 
 def features(address: tuple[str, int], serial: str, call: Call, until: float) -> frozenset[str]:
-    """What the phone's adbd can do: "shell_v2", "cmd" … Empty for an old one."""
+    """What the phone's adbd can do: "shell_v2", "cmd" … Empty for an old one, and from a server that does not know."""
     connection = BoundedSocket(address, call, until)
     try:
         _ask(connection, f"host-serial:{serial}:features", until)
         return frozenset(_counted(connection, until).split(","))
+    except NoAnswer as told:
+        if told.reason == "refused" and not told.state:
+            return frozenset()  # "unknown host service": what is wrong with the phone itself, the next question shows
+        raise
     finally:
         connection.close()
 

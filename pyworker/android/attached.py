@@ -17,7 +17,7 @@ from pyworker.android.adb_server import HINT_AUTHORIZE, HINT_OFFLINE, HINT_PERMI
 from pyworker.android.bounded_socket import literal
 from pyworker.android.no_answer import NoAnswer
 from pyworker.errors import failure, not_that_way
-from pyworker.platforms import Device
+from pyworker.platforms import Device, unasked
 
 if TYPE_CHECKING:
     from pyworker.android.usb_transport import UsbPhone
@@ -45,11 +45,12 @@ _HINT_SERIAL = "The phone's serial number holds characters that cannot be sent t
 
 
 def attached(call: Call) -> list[Device]:
-    """Every phone in sight. An adb server that is not there is an empty list; one that misbehaves is logged as well."""
+    """Every phone in sight. An adb server that is not there is an empty list; one that misbehaves is warned of as well."""
     try:
         listed = _listed(call)
     except NoAnswer as trouble:
         log.write("warning", "adb_server_misbehaves", reason=trouble.reason)
+        call.warn(*unasked(trouble.reason))
         listed = []
     held_ports = {phone.usb for phone in listed}
     devices = [_as_device(phone) for phone in listed]

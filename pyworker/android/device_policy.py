@@ -263,12 +263,14 @@ def _read_state(lines: list[str]) -> _State:
     return _State(tuple(enterprise), owner_type, tuple(profile_owner_users), encryption)
 
 
-_COUNT = re.compile(r"([0-9]{1,6}) owners?:$")
-_LISTED = re.compile(r"User\s+([0-9]{1,9}): admin=([\w.]+)/([\w.$]+)((?:,.*)?)$")
+# Numbers as the phone's language writes them: the shell command formats them, and int() reads the digits of all.
+_COUNT = re.compile(r"(\d{1,6}) owners?:$")
+_LISTED = re.compile(r"User\s+(\d{1,9}): admin=([\w.]+)/([\w.$]+)((?:,.*)?)$")
 
 
 class OwnerList(NamedTuple):
-    """owners as in DevicePolicy (names and organisations are not told). whole: as many as the list announced."""
+    """owners as in DevicePolicy (names and organisations are not told). whole: as many as the list announced; what is
+    not whole has spoken of owners and did not come to the end of them."""
 
     owners: tuple[Owner, ...]
     whole: bool

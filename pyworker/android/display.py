@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WIDTH = Witness(reads.WM_SIZE, "width", lambda size: size.width_px)
 HEIGHT = Witness(reads.WM_SIZE, "height", lambda size: size.height_px)
 SIZE_OVERRIDDEN = Witness(reads.WM_SIZE, "Override size", lambda size: size.overridden)
-DENSITY = Witness(reads.WM_DENSITY, "Physical density", lambda density: density.dpi)
+DENSITY = Witness(reads.WM_DENSITY, "density", lambda density: density.dpi)
 RATES = Witness(reads.DISPLAY, "refresh rates", list)
 
 

@@ -128,12 +128,16 @@ def leading_integer(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def answer_of(parse: Callable[[bytes, bool], Any]) -> Callable[[Any], Any]:
-    """A Read's parser out of a dump's: the raw Output goes in as its bytes and whether something of them is missing."""
+def answer_of(parse: Callable[[bytes, bool], Any], must_succeed: bool = False) -> Callable[[Any], Any]:
+    """A Read's parser out of a dump's: the raw Output goes in as its bytes and whether something of them is missing.
+
+    must_succeed: the command has no way to fail, so that a status other than 0 means it was ended before its time.
+    """
 
     def read(output: Any) -> Any:
         if not isinstance(output, Output):
             return Unread("unreadable")
-        return parse(output.data, output.truncated or output.status in (NO_STATUS, *TIMED_OUT))
+        ended = output.status in (NO_STATUS, *TIMED_OUT) or (must_succeed and output.status != 0)
+        return parse(output.data, output.truncated or ended)
 
     return read

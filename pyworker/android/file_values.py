@@ -23,11 +23,11 @@ class FileValues(NamedTuple):
     refused: tuple[str, ...]
 
     def ending(self, *names: str) -> str | Unread:
-        """The value of the first file whose path ends with one of these, else why there is none."""
-        for name in names:
-            for path, value in self.values.items():
-                if path.endswith("/" + name):
-                    return value
+        """The value of the first file whose path ends with one of these, else why there is none. A 0 is a value nobody
+        filled in, as long as another file has one."""
+        found = [value for name in names for path, value in self.values.items() if path.endswith("/" + name)]
+        if found:
+            return next((value for value in found if value != "0"), found[0])
         if any(path.endswith("/" + name) for path in self.refused for name in names):
             return Unread("permission_denied")
         return MISSING

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GOOGLE = "com.google"
 MAIN_USER = 0
+FIRST_SDK_WITH_THE_PROTECTION = 22  # Android 5.1
 FIRST_SDK_THAT_IGNORES_THE_SWITCH = 35  # from Android 15 on an allowed OEM unlock no longer disarms the protection
 
 
@@ -89,11 +90,17 @@ def frp_locked(seen: Observations) -> Finding:
 
 
 def frp_armed(seen: Observations) -> Finding:
-    """Whether the protection would lock the phone after a reset: a Google account of the main user arms it. An allowed
-    OEM unlock disarms it before Android 15, on some phones; then two sources say two things."""
+    """Whether the protection would lock the phone after a reset: a Google account of the main user arms it, and a phone
+    that is locked by it now stays so. An allowed OEM unlock disarms it before Android 15, on some phones; then two
+    sources say two things."""
+    locked = frp_locked(seen).answer
     accounts, credential = seen[GOOGLE_ACCOUNTS], seen[CREDENTIAL]
     allowed, sdk = seen[OEM_UNLOCK_ALLOWED], seen[SDK]
     spoofable = root.rooted(seen)
+    if locked is True:
+        return seen.finds(True, spoofable=spoofable)
+    if sdk is not None and sdk < FIRST_SDK_WITH_THE_PROTECTION:
+        return seen.cannot_tell("unsupported")
     if accounts:
         if allowed == 1 and (sdk is None or sdk < FIRST_SDK_THAT_IGNORES_THE_SWITCH):
             return seen.cannot_tell("conflict")
@@ -102,12 +109,13 @@ def frp_armed(seen: Observations) -> Finding:
         return seen.cannot_tell(seen.reason(GOOGLE_ACCOUNTS))
     if seen[PROVISIONED] == 0 or seen[USER_SET_UP] == 0:
         return seen.cannot_tell("setup_incomplete")
-    if credential is True:
-        return seen.cannot_tell("conflict")  # no account, but a screen lock that outlives a reset
+    if credential is True or locked == Unread("conflict"):
+        return seen.cannot_tell("conflict")  # no account, but a screen lock that outlives a reset, or perhaps a lock now
     return seen.finds(False, spoofable=spoofable)
 
 
 FRP_LOCKED = Probe("frp_locked", BASIC, (
     MODE_SECURE, MODE_GLOBAL, PROVISIONED, USER_SET_UP, ACTIVE, *root.WITNESSES), frp_locked)
 FRP_ARMED = Probe("frp_armed", BASIC, (
-    GOOGLE_ACCOUNTS, CREDENTIAL, OEM_UNLOCK_ALLOWED, SDK, PROVISIONED, USER_SET_UP, *root.WITNESSES), frp_armed)
+    GOOGLE_ACCOUNTS, CREDENTIAL, OEM_UNLOCK_ALLOWED, SDK, PROVISIONED, USER_SET_UP, MODE_SECURE, MODE_GLOBAL, ACTIVE,
+    *root.WITNESSES), frp_armed)

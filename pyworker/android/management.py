@@ -50,10 +50,11 @@ def is_company(owner: Owner) -> bool:
 
 def false_friend(owner: Owner) -> str | None:
     """The note about an owner that is none of an organisation, or None."""
-    if owner.kind == PROFILE and owner.package == SECURE_FOLDER and owner.user >= FIRST_SECURE_FOLDER_USER:
+    if owner.kind != PROFILE or owner.organization_owned:
+        return None
+    if owner.package == SECURE_FOLDER and owner.user >= FIRST_SECURE_FOLDER_USER:
         return "secure_folder_is_no_company"
-    if owner.kind == PROFILE and not owner.organization_owned and (
-            owner.package == SUPERVISION or (owner.package == PLAY_SERVICES and ".kids." in owner.component)):
+    if owner.package == SUPERVISION or (owner.package == PLAY_SERVICES and ".kids." in owner.component):
         return "parental_control_is_no_company"
     return None
 
@@ -152,6 +153,7 @@ WHOLE = Witness(reads.DEVICE_POLICY, "owners are told whole",
                 lambda policy: True if policy.doubt is None else Unread(policy.doubt))
 LIST_IS_WHOLE = Witness(reads.OWNER_LIST, "owners are told whole",
                         lambda listed: True if listed.whole else Unread("truncated"))
+LIST_BROKE_OFF = Witness(reads.OWNER_LIST, "a list of owners begins and breaks off", lambda listed: not listed.whole)
 MISPLACED = Witness(reads.DEVICE_POLICY, "profile owners that are no admins of their user", _misplaced)
 ORGANIZATION = Witness(reads.DEVICE_POLICY, "organization", _organization)
 MANAGED_PROFILES = Witness(reads.ACCOUNT, "users with the flag of a managed profile", _managed_profiles)
@@ -159,7 +161,7 @@ _SAYS: dict[str, object] = {"true": True, "false": False}
 PROPERTIES = tuple(reads.property_witness(key, _SAYS) for key in ("ro.organization_owned", "ro.device_owner"))
 KNOX_OWNER = reads.property_witness("persist.sys.knox.device_owner", _SAYS)  # its "false" says nothing
 
-_WITNESSES = (OWNERS, LISTED, FRIENDS, CONTRADICTIONS, ADMINS, UNCONFIRMED_ADMINS, MANAGED_PROFILES, *PROPERTIES,
+_WITNESSES = (OWNERS, LISTED, LIST_BROKE_OFF, FRIENDS, CONTRADICTIONS, ADMINS, UNCONFIRMED_ADMINS, MANAGED_PROFILES, *PROPERTIES,
               KNOX_OWNER, frp.PROVISIONED, *root.WITNESSES)
 
 
@@ -172,7 +174,7 @@ def _company_owners(seen: Observations) -> list[dict[str, Any]] | Unread:
         return Unread("conflict") if dumped == [] else list(listed)
     if dumped is None:
         return Unread(seen.reason(OWNERS) or "unreadable")
-    traces = [bool(seen[CONTRADICTIONS]), *[seen[witness] is True for witness in (*PROPERTIES, KNOX_OWNER)]]
+    traces = [bool(seen[CONTRADICTIONS]), seen[LIST_BROKE_OFF] is True, *[seen[witness] is True for witness in (*PROPERTIES, KNOX_OWNER)]]
     if any(traces) or seen[MANAGED_PROFILES]:
         return Unread("conflict")
     if any([seen.reason(witness) == "unreadable" for witness in (*PROPERTIES, KNOX_OWNER)]):

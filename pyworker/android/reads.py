@@ -50,12 +50,13 @@ _POWER = "/sys/class/power_supply/"
 _UFS = "/sys/devices/platform/"
 
 
-def _shell(command: str, why: str, parse: Callable[[bytes, bool], Any]) -> Read:
-    return Read("shell", command, (), why, answer_of(parse))
+def _shell(command: str, why: str, parse: Callable[[bytes, bool], Any], must_succeed: bool = False) -> Read:
+    return Read("shell", command, (), why, answer_of(parse, must_succeed))
 
 
 # Identity, and most of what is known about boot and vendor locks.
-GETPROP = _shell("getprop", "all system properties: identity, versions, boot state, vendor locks", parse_getprop)
+GETPROP = _shell("getprop", "all system properties: identity, versions, boot state, vendor locks", parse_getprop,
+                 must_succeed=True)
 CLOCK = _shell("date +%s", "the phone's clock, to tell the age of its security patch", parse_date)
 IMEI = _shell("service call iphonesubinfo 1 s16 com.android.shell",
               "the device number of the first modem; a getter, refused since Android 10", parse_parcel_string)

@@ -26,7 +26,7 @@ class ScreenSize(NamedTuple):
 
 
 class Density(NamedTuple):
-    """Dots per inch the system counts with. overridden: somebody chose another than the phone's own."""
+    """Dots per inch the system counts with. overridden: somebody chose others than the phone's own."""
 
     dpi: int
     overridden: bool
@@ -41,7 +41,7 @@ def parse_wm_size(data: bytes | str, cut: bool = False) -> ScreenSize | Unread:
 def parse_wm_density(data: bytes | str, cut: bool = False) -> Density | Unread:
     dump = read_dump(data, cut)
     said = {f.group(1): int(f.group(2)) for line in dump.lines if (f := _DENSITY.match(line.strip()))}
-    return Density(said["Physical"], "Override" in said) if "Physical" in said else dump.refusal()
+    return Density(said.get("Override", said["Physical"]), "Override" in said) if "Physical" in said else dump.refusal()
 
 
 def parse_refresh_rates(data: bytes | str, cut: bool = False) -> tuple[float, ...] | Unread:

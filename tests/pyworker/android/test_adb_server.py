@@ -266,6 +266,11 @@ def test_a_packet_that_announces_two_gib_is_handed_on_piece_by_piece() -> None:
 
 # -- a whole inspection
 
+def test_a_server_that_does_not_know_of_features_has_the_old_shell(scripted) -> None:
+    call = scripted(saying(b"FAIL0014unknown host service"))
+    assert adb_server.features(call.settings.adb_server, "OLD1", call, monotonic() + 5) == frozenset()
+
+
 def test_features_decide_between_the_shells(bench) -> None:
     modern, old = bench.phone("MODERN1"), bench.old_phone("OLD1")
     bench.server(modern, old)

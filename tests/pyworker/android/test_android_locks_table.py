@@ -17,6 +17,7 @@ from pyworker.android.frp import FRP_ARMED, FRP_LOCKED
 from pyworker.android.knox_guard import KNOX_GUARD
 from pyworker.android.locks import ACTIVATION_LOCKED, EFI_LOCKED
 from pyworker.android.management import MDM_ENROLLED, MDM_ORGANIZATION, MDM_SCOPE, WORK_PROFILE
+from pyworker.android.output import Output
 from pyworker.findings import Finding, Unread
 from pyworker.probes import Probe
 
@@ -84,6 +85,7 @@ ARMED_TABLE = [
     (dumps.accounts(), "1", "35", True),                       # from Android 15 on the switch does not disarm it
     (dumps.accounts(), "1", "34", "conflict"),
     (NO_ACCOUNT, "0", "34", False),
+    (dumps.accounts(), "0", "21", "unsupported"),              # Android 5.0 does not have it
     (dumps.accounts((0, "Owner", "13", ["com.example.chat"])), "0", "34", False),
     (dumps.accounts((0, "Owner", "13", []), (10, "Work", "1030", ["com.google"])), "0", "34", "conflict"),
     (dumps.accounts().replace("Accounts: 2", "Accounts: 1"), "0", "34", True),  # what is there is there
@@ -100,6 +102,19 @@ def test_frp_armed(accounts, allowed, sdk, verdict):
         reads.ACCOUNT: accounts,
         reads.GETPROP: dumps.getprop({"sys.oem_unlock_allowed": allowed, "ro.build.version.sdk": sdk})})
     assert _said(finding) == verdict
+
+
+@pytest.mark.parametrize(("secure", "everywhere", "block", "verdict"), [
+    ("1\n", "null\n", PDB_NONE, True),
+    ("null\n", "1\n", PDB_NONE, True),
+    ("0\n", "1\n", PDB_NONE, "conflict"),
+    ("null\n", "null\n", PDB_ON, True),
+])
+def test_a_phone_that_is_locked_now_is_locked_after_a_reset_too(secure, everywhere, block, verdict):
+    changes = {reads.FRP_MODE_SECURE: secure, reads.FRP_MODE_GLOBAL: everywhere, reads.PERSISTENT_DATA_BLOCK: block,
+               reads.ACCOUNT: NO_ACCOUNT}
+    assert _said(_find(FRP_LOCKED, changes)) == verdict
+    assert _said(_find(FRP_ARMED, changes)) == verdict
 
 
 def test_no_account_on_a_phone_that_is_not_set_up_says_nothing():
@@ -145,6 +160,10 @@ MDM_TABLE = [
     ("block lost, Has PO left", dumps.policy(has_profile_owner=[10]), TIMEOUT, {}, "conflict", "conflict", "conflict"),
     ("block lost, enterprise left", dumps.policy(enforcing=[dumps.enterprise_admin()]), TIMEOUT, {}, "conflict", "conflict", "conflict"),
     ("list against dump", dumps.policy(), LISTED_DEVICE, {}, "conflict", "conflict", "conflict"),
+    ("list breaks off behind its count", dumps.policy(), "1 owner:\n", {}, "conflict", "conflict", "conflict"),
+    ("list breaks off in an owner", dumps.policy(), LISTED_DEVICE[:30], {}, "conflict", "conflict", "conflict"),
+    ("list in another language", dumps.policy(), "\u0661 owner:\nUser  \u0660: admin=com.example.dpc/.Receiver,DeviceOwner\n", {},
+     "conflict", "conflict", "conflict"),
     ("dump against list", COMPANY, NEW, {}, "conflict", "conflict", "conflict"),
     ("property against dump", dumps.policy(), NEW, {"ro.organization_owned": "true"}, "conflict", "conflict", "conflict"),
     ("property against dump, Android 7", dumps.policy(era=9), OLD, {"ro.device_owner": "true"}, "conflict", "conflict", "conflict"),
@@ -253,6 +272,12 @@ def test_secure_folders_name_for_another_user_is_no_friend(user):
     assert _said(_find(MDM_ENROLLED, {reads.DEVICE_POLICY: dump, reads.OWNER_LIST: OLD})) is True
 
 
+def test_a_secure_folder_that_an_organisation_owns_is_no_friend():
+    owned = dumps.profile_owner(150, dumps.SECURE_FOLDER, organisation_owned=True)
+    dump = dumps.policy(owned, admins={0: [], 150: [dumps.SECURE_FOLDER]}, states={150: 3})
+    assert _said(_find(MDM_ENROLLED, {reads.DEVICE_POLICY: dump, reads.OWNER_LIST: OLD})) is True
+
+
 def test_a_company_beside_a_secure_folder_is_a_company():
     dump = dumps.policy(dumps.device_owner(), dumps.profile_owner(150, dumps.SECURE_FOLDER),
                         admins={0: [dumps.DPC], 150: []}, states={0: 3, 150: 3}, owner_type=0)
@@ -324,6 +349,12 @@ BOOT_TABLE = [
 @pytest.mark.parametrize(("listing", "verdict"), BOOT_TABLE)
 def test_bootloader(listing, verdict):
     assert _said(_find(BOOTLOADER, {reads.GETPROP: listing})) == verdict
+
+
+@pytest.mark.parametrize("status", [1, 137, 255])
+def test_a_listing_that_was_ended_before_its_time_proves_no_lock(status):
+    listing = Output(_boot(flash="1", vbmeta="locked", colour="green").encode(), status)
+    assert _said(_find(BOOTLOADER, {reads.GETPROP: listing})) == "truncated"
 
 
 def test_a_hidden_unlock_is_a_sign_of_root_and_marks_the_evidence():

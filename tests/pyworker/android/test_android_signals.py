@@ -151,6 +151,16 @@ def test_half_or_twice_the_design_is_no_measure_of_wear(full, design, percent):
     assert _member(BATTERY_STATE, "design_capacity_sysfs_mah", files) == design // 1000
 
 
+def test_a_count_that_nobody_filled_in_gives_way_to_one_that_somebody_did():
+    files = "/sys/class/power_supply/battery/cycle_count:0\n/sys/class/power_supply/bms/cycle_count:412\n"
+    assert _member(BATTERY_STATE, "cycle_count_sysfs", {reads.BATTERY_FILES: files}) == 412
+
+
+def test_the_density_is_the_one_the_system_counts_with():
+    chosen = {reads.WM_DENSITY: "Physical density: 600\nOverride density: 450\n"}
+    assert _member(DISPLAY, "density_dpi", chosen) == 450
+
+
 def test_every_source_of_wear_has_its_name():
     files = {reads.BATTERY_FILES: "/sys/class/power_supply/battery/cycle_count:401\n/sys/class/power_supply/battery/charge_full:4500000\n"
                                   "/sys/class/power_supply/battery/charge_full_design:5000000\n"}
