@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 class Call:
     """params: checked against the method's schema. deadline: on the clock of time.monotonic. report: takes progress.
+    warnings: names in findings.WARNINGS that the answer has to carry.
 
-    Threads: `stop` and `progress` may be called from any.
+    Threads: `stop`, `progress` and `warn` may be called from any.
     """
 
-    __slots__ = ("params", "settings", "deadline", "report", "_lock", "_stopped", "_wakers")
+    __slots__ = ("params", "settings", "deadline", "report", "warnings", "_lock", "_stopped", "_wakers")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Call:
         self.settings = settings
         self.deadline = deadline
         self.report = report
+        self.warnings: dict[str, None] = {}
         self._lock = threading.Lock()
         self._stopped = False
         self._wakers: dict[object, Callable[[], None]] = {}
@@ -66,6 +68,10 @@ class Call:
         """Tell the peer how far this is, if it asked to be told. Never blocks; may be dropped."""
         if self.report is not None and not self._stopped:
             self.report(stage, done, total)
+
+    def warn(self, *names: str) -> None:
+        """Have the answer say what it must be read with. For what is known only where nothing else is handed on."""
+        self.warnings.update(dict.fromkeys(names))
 
     def on_stop(self, wake: "Callable[[], None]") -> "Callable[[], None]":
         """Have `wake` called once, from another thread, when the call is stopped (at once if it already is).

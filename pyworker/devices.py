@@ -46,7 +46,7 @@ def list_devices(call: Call) -> dict[str, Any]:
             raise answer
         devices += answer
     devices.sort(key=lambda device: (device.platform, device.device_id))
-    return {"ok": True, "data": {"devices": [_described(device) for device in devices]}, "warnings": []}
+    return {"ok": True, "data": {"devices": [_described(device) for device in devices]}, "warnings": list(call.warnings)}
 
 
 def _described(device: Device) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class Observed(NamedTuple):
 
 
 class Platform(NamedTuple):
-    """attached: every phone of this kind, each with its state, never raising for a daemon that is not there.
+    """attached: every phone of this kind, each with its state, never raising for a daemon that is not there; one that is
+    there and cannot be asked is warned of (call.warn).
     find: the one with this device_id, or None; must cost less than `attached` where it can.
     observe: do the reads; raises RpcError only when nothing at all could be said (gone, stopped).
     identify: the `device` member of a result, from the observations alone; reads it needs are in `identity`.
@@ -70,3 +71,8 @@ class Platform(NamedTuple):
     identify: Callable[[Device, Observations], dict[str, Any]]
     log_reads: tuple[Read, ...]
     collect: Callable[[Call, Device, Observations, Wanted, Collection], None]
+
+
+def unasked(reason: str) -> tuple[str, ...]:
+    """The warnings of a list of phones whose daemon is there and could not be asked for this reason."""
+    return ("partial_data", "timeout") if reason == "timeout" else ("partial_data",)

@@ -22,7 +22,7 @@ from pyworker.ios.session import Located, locate, open_session
 from pyworker.ios.standing import GONE, LOCKED, READY, SILENT
 from pyworker.ios.unanswered import Unanswered, by
 from pyworker.ios.usbmux import address_of, may_be_udid, open_usbmux, preferred, same_udid
-from pyworker.platforms import Device, Observed, Platform
+from pyworker.platforms import Device, Observed, Platform, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,11 +46,17 @@ _NO_FAILURES = frozenset(("key_missing", "unsupported"))
 
 
 def attached(call: Call) -> list[Device]:
-    """Every phone on usbmuxd's list, with its public values and its state. Empty where there is no usbmuxd."""
+    """Every phone on usbmuxd's list, with its public values and its state. Empty where there is no usbmuxd; one that
+    cannot be asked is warned of."""
     address = _address(call)
     if address is None:
         return []
-    return loop.run(call, _attached(address, min(loop.answer_by(call), monotonic() + LISTING_LIMIT_S)))
+    try:
+        return loop.run(call, _attached(address, min(loop.answer_by(call), monotonic() + LISTING_LIMIT_S)))
+    except Unanswered as cause:
+        log.write("warning", "usbmuxd_unusable", reason=cause.reason)
+        call.warn(*unasked(cause.reason))
+        return []
 
 
 def find(call: Call, device_id: str) -> Device | None:
@@ -96,12 +102,8 @@ async def _list(address: Address, deadline: float) -> list[Attached]:
 
 
 async def _attached(address: Address, deadline: float) -> list[Device]:
-    """All phones side by side; one that is attached in two ways is listed once, by USB."""
-    try:
-        listed = await _list(address, deadline)
-    except Unanswered as cause:
-        log.write("warning", "usbmuxd_unusable", reason=cause.reason)
-        return []
+    """All phones side by side; one that is attached in two ways is listed once, by USB. Raises Unanswered."""
+    listed = await _list(address, deadline)
     ways: dict[str, list[Attached]] = {}
     for phone in listed:
         ways.setdefault(phone.udid, []).append(phone)

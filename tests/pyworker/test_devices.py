@@ -54,4 +54,35 @@ def test_nobody_says_that_a_phone_is_not_there_while_a_daemon_hangs(hung):
         # An id that could be an iPhone's and a serial number.
         refused = worker.refused("inspect.basic", device_id="0" * 40, timeout_ms=2000)
         assert refused["data"]["kind"] == "timeout"
-        assert worker.ask("devices.list")["data"]["devices"] == []
+        listed = worker.ask("devices.list")
+        assert (listed["data"]["devices"], listed["warnings"]) == ([], ["partial_data", "timeout"])
+
+
+@contextmanager
+def nonsense():
+    """A daemon that answers everybody as a web server would."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            while True:
+                try:
+                    with server.accept()[0] as each:
+                        each.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                except OSError:
+                    return
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield "{}:{}".format(*server.getsockname())
+
+
+@pytest.mark.parametrize("broken", ["--adb-server", "--usbmuxd"])
+def test_an_empty_list_from_a_daemon_that_talks_nonsense_says_so(broken):
+    other = "--usbmuxd" if broken == "--adb-server" else "--adb-server"
+    with nonsense() as address, Process(broken, address, other, "127.0.0.1:9", program=MODULE) as worker:
+        listed = worker.ask("devices.list")
+        assert (listed["data"]["devices"], listed["warnings"]) == ([], ["partial_data"])
+
+
+def test_an_empty_bench_is_no_reason_for_a_warning():
+    with Process("--usbmuxd", "127.0.0.1:9", "--adb-server", "127.0.0.1:9", program=MODULE) as worker:
+        assert worker.ask("devices.list") == {"ok": True, "data": {"devices": []}, "warnings": []}
