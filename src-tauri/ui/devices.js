@@ -1,7 +1,8 @@
 // The list of phones on the bench.
 
 import { listDevices } from "./backend.js";
-import { byId, make } from "./dom.js";
+import { byId, fill, make } from "./dom.js";
+import { warnings } from "./findings.js";
 import { CONNECTIONS, PLATFORMS, STATES, sentence } from "./words.js";
 
 let chosen = null;
@@ -12,8 +13,7 @@ export async function refreshDevices(onChoose) {
   button.disabled = true;
   button.textContent = "Looking…";
   try {
-    const { data } = await listDevices();
-    showDevices(data.devices, onChoose);
+    showDevices(await listDevices(), onChoose);
   } catch (problem) {
     byId("devices").replaceChildren(make("li", { class: "problem" }, make("strong", {}, sentence(problem.message ?? String(problem))), problem.hint ? make("p", {}, problem.hint) : null));
   } finally {
@@ -22,8 +22,16 @@ export async function refreshDevices(onChoose) {
   }
 }
 
-function showDevices(devices, onChoose) {
-  byId("no-devices").hidden = devices.length > 0;
+// A list that is not the whole bench must not look like one.
+const INCOMPLETE = {
+  "partial_data": "There may be more phones: a service of this computer that knows them does not answer as it should.",
+  "timeout": "It did not answer in time.",
+};
+
+function showDevices(listed, onChoose) {
+  const { devices } = listed.data;
+  fill(byId("incomplete"), warnings(listed, INCOMPLETE));
+  byId("no-devices").hidden = devices.length > 0 || listed.warnings.length > 0;
   byId("devices").replaceChildren(...devices.map((device) => make("li", {}, entry(device, onChoose))));
 }
 

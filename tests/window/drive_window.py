@@ -266,6 +266,23 @@ def refused(window: Window, folder: str, file: str | None) -> bool:
     return bool(window.wait("an answer", "window.answer") == "refused")
 
 
+def services_hang(stage: Stage, window: Window) -> None:
+    """usbmuxd and the adb server take connections and say nothing: the list is empty, and says that this proves nothing."""
+    [bench] = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and b"tests/window/bench.py" in command_line(p)]
+    os.kill(bench, signal.SIGSTOP)
+    try:
+        window.click("#refresh")
+        said = window.wait("the list is known to be incomplete", "document.querySelector('#incomplete')?.innerText")
+    finally:
+        os.kill(bench, signal.SIGCONT)
+    assert "There may be more phones" in said
+    assert window.text("#no-devices") is None, "a hung service was taken for an empty bench"
+    stage.scene(window, "services hang")
+    window.click("#refresh")
+    window.wait("the phones again", ALL_PHONES)
+    window.wait("no word of more", "document.querySelector('#incomplete').innerText === ''")
+
+
 def worker_dies(stage: Stage, window: Window) -> None:
     """Killed, then broken, then mended: each time the gate says so and opens again."""
     [worker] = stage.workers()
@@ -311,6 +328,7 @@ def main() -> None:
     window = Window(arguments.driver_port, arguments.application)
     try:
         first_visit(stage, window)
+        services_hang(stage, window)
         logs(stage, window)
         stage.interpreter()
         worker_dies(stage, window)
