@@ -1,7 +1,6 @@
 """What stands on a line instead of JSON, recognised by how it begins, so that whoever sends it learns what to change."""
 
 from protocol.errors import RpcError, parse_error
-from protocol.lines import BYTE_ORDER_MARK
 
 _NO_HEADERS = "Leave headers out: each message is one line of JSON, and the end of the line ends it."
 _UTF_8 = "Write UTF-8: each message is one line of JSON."
@@ -10,7 +9,7 @@ _UTF_8 = "Write UTF-8: each message is one line of JSON."
 _OPENINGS = (
     (b"content-length:", "a header, not JSON", _NO_HEADERS),
     (b"content-type:", "a header, not JSON", _NO_HEADERS),
-    (BYTE_ORDER_MARK, "a byte order mark before the JSON", "A byte order mark may stand at the start of the input only."),
+    (b"\xef\xbb\xbf", "a byte order mark before the JSON", "Write UTF-8 without a byte order mark."),
     (b"\xff\xfe", "UTF-16, not UTF-8", _UTF_8),
     (b"\xfe\xff", "UTF-16, not UTF-8", _UTF_8),
     (b"\x1f\x8b", "compressed data, not JSON", "Write plain text: each message is one line of JSON in UTF-8."),

@@ -1,9 +1,8 @@
 """JSON texts (RFC 8259) read strictly and written for one line of a pipe.
 
-Reading: UTF-8 without a byte order mark (the one an input may start with is gone by now: lines.py), nothing that JSON
-does not have (NaN, Infinity, numbers beyond a double), nothing twice in an object. Writing: ASCII, compact, no number
-that JavaScript would round (integers beyond 2^53-1 become strings), no lone surrogate (U+FFFD instead), no NaN (null
-instead).
+Reading: UTF-8 without a byte order mark, nothing that JSON does not have (NaN, Infinity, numbers beyond a double),
+nothing twice in an object. Writing: ASCII, compact, no number that JavaScript would round (integers beyond 2^53-1
+become strings), no lone surrogate (U+FFFD instead), no NaN (null instead).
 
 The interpreter's own scanner and encoder are used directly: they are what the json package is built on, and importing
 the package would cost more than everything else on the way to the first answer (it brings re and enum with it).

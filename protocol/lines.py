@@ -1,8 +1,6 @@
 """Bytes in, whole lines out. No I/O.
 
 A line ends with 0x0A and with nothing else: not with CR, NEL or the Unicode separators, which JSON strings may hold.
-One byte order mark at the very start of the input is passed over, as RFC 8259 allows a reader to: PowerShell and .NET
-put it there unasked when they pipe text. Anywhere else it is a part of the line, and no JSON.
 However the bytes are cut, the cost stays linear in them, and no more than one line's limit is ever kept.
 """
 
@@ -12,9 +10,6 @@ if TYPE_CHECKING:
 
 # A request is a few hundred bytes; only the content of a report (with its logo) comes to megabytes.
 LINE_LIMIT = 8 * 1024 * 1024
-
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class TooLong:
@@ -29,18 +24,15 @@ TOO_LONG = TooLong()
 class Lines:
     """Push bytes with `feed`, get the lines they complete, without their ends; `end` gives what is left at the end."""
 
-    __slots__ = ("_limit", "_opening", "_pending", "_skipping")
+    __slots__ = ("_limit", "_pending", "_skipping")
 
     def __init__(self, limit: int = LINE_LIMIT) -> None:
         self._limit = limit
-        self._opening: bytes | None = b""  # the first bytes, until they are known to be the mark or not
         self._pending = bytearray()
         self._skipping = False
 
     def feed(self, data: bytes) -> "Iterator[bytes | TooLong]":
         """Lines in order. A line over the limit gives TOO_LONG once, at once; reading goes on after its end."""
-        if self._opening is not None:
-            data = self._without_mark(data)
         head, *rest = data.split(b"\n")
         if not rest:
             yield from self._keep(head)
@@ -55,14 +47,6 @@ class Lines:
             yield TOO_LONG if len(line) > self._limit else line
         yield from self._keep(rest[-1])
 
-    def _without_mark(self, data: bytes) -> bytes:
-        opening = (self._opening or b"") + data
-        if len(opening) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(opening):
-            self._opening = opening
-            return b""
-        self._opening = None
-        return opening.removeprefix(BYTE_ORDER_MARK)
-
     def _keep(self, part: bytes) -> "Iterator[TooLong]":
         if self._skipping:
             return
@@ -75,9 +59,6 @@ class Lines:
 
     def end(self) -> "Iterator[bytes]":
         """The last line, when the peer ended without a line end: whoever pipes by hand forgets it."""
-        if self._opening:  # an input of one or two bytes
-            self._pending += self._opening
-            self._opening = None
         if self._pending and not self._skipping:
             yield bytes(self._pending)
         self._pending = bytearray()
