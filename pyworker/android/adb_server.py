@@ -75,6 +75,7 @@ _FAILURES = (
     ("not found", "disconnected", "", ""),
     ("no device", "disconnected", "", ""),
     ("closed", "refused", "", ""),
+    ("unknown host service", "unsupported", "", ""),
 )
 
 
@@ -125,8 +126,8 @@ def features(address: tuple[str, int], serial: str, call: Call, until: float) ->
         _ask(connection, f"host-serial:{serial}:features", until)
         return frozenset(_counted(connection, until).split(","))
     except NoAnswer as told:
-        if told.reason == "refused" and not told.state:
-            return frozenset()  # "unknown host service": what is wrong with the phone itself, the next question shows
+        if told.reason == "unsupported":
+            return frozenset()
         raise
     finally:
         connection.close()
