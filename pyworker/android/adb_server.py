@@ -37,6 +37,7 @@ _LONGEST_DETAIL = 64  # characters; what a phone says of itself has no bound of 
 
 HINT_AUTHORIZE = "Unlock the phone and accept USB debugging for this computer on its screen."
 HINT_OFFLINE = "Unplug the phone, plug it in again and wait a moment."
+HINT_OLD_SERVER = "The adb server is too old for this: update the Android platform tools on this computer."
 HINT_PERMISSIONS = "This computer may not open the phone: check the udev rules or the driver, then plug it in again."
 
 
@@ -75,7 +76,7 @@ _FAILURES = (
     ("not found", "disconnected", "", ""),
     ("no device", "disconnected", "", ""),
     ("closed", "refused", "", ""),
-    ("unknown host service", "unsupported", "", ""),
+    ("unknown host service", "refused", "", HINT_OLD_SERVER),
 )
 
 
@@ -126,7 +127,7 @@ def features(address: tuple[str, int], serial: str, call: Call, until: float) ->
         _ask(connection, f"host-serial:{serial}:features", until)
         return frozenset(_counted(connection, until).split(","))
     except NoAnswer as told:
-        if told.reason == "unsupported":
+        if told.hint == HINT_OLD_SERVER:
             return frozenset()
         raise
     finally:
