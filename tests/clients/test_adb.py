@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,11 @@ def test_an_owner_who_allows_it_lets_adb_in(adb):
     with VirtualAdbd(VirtualAndroid.load("android-clean")) as daemon:
         address = "{}:{}".format(*daemon.address)
         adb("connect", address)
-        [offered] = {each.text for each in daemon.phone.record if each.text.startswith("public key ")}
+        patience = time.monotonic() + 10.0  # adb may say that it failed to connect before it has offered its key
+        while not (offers := {each.text for each in daemon.phone.record if each.text.startswith("public key ")}):
+            assert time.monotonic() < patience
+            time.sleep(0.05)
+        [offered] = offers
         daemon.phone.press_allow(offered.removeprefix("public key "))
         adb("-s", address, "wait-for-device")
         assert adb("-s", address, "shell", "echo in").stdout == b"in\n"
