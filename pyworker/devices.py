@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from _queue import SimpleQueue
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pyworker.errors import failure
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Asked = TypeVar("Asked")
 
 
+@cache
 def ios() -> Platform:
     with LOADING:
         from pyworker.ios.platform import IOS
@@ -29,6 +31,7 @@ def ios() -> Platform:
     return IOS
 
 
+@cache
 def android() -> Platform:
     with LOADING:
         from pyworker.android.platform import ANDROID

@@ -41,6 +41,10 @@ class Method:
         self.lane = lane
         self._function: Callable[[Call], Any] | None = None
 
+    @property
+    def is_loaded(self) -> bool:
+        return self._function is not None
+
     def function(self) -> "Callable[[Call], Any]":
         if self._function is None:
             module, _, name = self.handler.partition(":")

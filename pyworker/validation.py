@@ -84,16 +84,21 @@ def _whole(value: Any, rule: dict[str, Any]) -> Any:
 
 def first_problem(name: str, value: Any) -> str:
     """What is wrong with the value in one sentence that starts with the member's path, or ""."""
-    with LOADING:
-        from jsonschema.exceptions import best_match
-
     try:
-        error = best_match(validator(name).iter_errors(value))
+        error = _best_match()(validator(name).iter_errors(value))
     except RecursionError:
         return "nested too deeply"
     if error is None:
         return ""
     return _said(error, _path(error.absolute_path))[: 2 * _SHOWN]
+
+
+@cache
+def _best_match() -> Callable[..., Any]:
+    with LOADING:
+        from jsonschema.exceptions import best_match
+
+    return best_match
 
 
 def _path(steps: Any) -> str:

@@ -308,9 +308,10 @@ class Worker:
         if ticket is not None:
             ticket.wait(call)
         call.check()
-        with LOADING:
-            handler = method.function()
-        return dumps(handler(call))
+        if not method.is_loaded:
+            with LOADING:
+                method.function()
+        return dumps(method.function()(call))
 
     def _reporter(self, owed: Owed, token: "str | int") -> "Callable[[str, int, int | None], None]":
         due = 0.0
